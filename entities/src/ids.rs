@@ -1,0 +1,75 @@
+//! Typed ids: the id of one noun cannot be given where another's is meant.
+
+use sea_orm::{DbErr, DeriveValueType, TryFromU64};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use uuid::Uuid;
+
+macro_rules! typed_ids {
+    ($($(#[$doc:meta])* $name:ident,)*) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, DeriveValueType, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> Self {
+                Self(id)
+            }
+        }
+
+        impl TryFromU64 for $name {
+            /// Ids are made by us; no database hands them out.
+            fn try_from_u64(_: u64) -> Result<Self, DbErr> {
+                Err(DbErr::ConvertFromU64(stringify!($name)))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )* };
+}
+
+typed_ids! {
+    /// The id of a role.
+    RoleId,
+    /// The id of a user.
+    UserId,
+    /// The id of an API token.
+    ApiTokenId,
+    /// The id of a refresh token.
+    RefreshTokenId,
+    /// The id of a channel.
+    ChannelId,
+    /// The id of a contact.
+    ContactId,
+    /// The id of one of a contact's identities.
+    ContactIdentityId,
+    /// The id of a conversation.
+    ConversationId,
+    /// The id of a message.
+    MessageId,
+    /// The id of an earlier version of a message's content.
+    MessageVersionId,
+    /// The id of something that happened to a message.
+    MessageUpdateId,
+    /// The id of a reaction.
+    ReactionId,
+    /// The id of a file.
+    MediaId,
+    /// The id of a queued send.
+    OutboxId,
+    /// The id of a webhook body.
+    WebhookReceiptId,
+    /// The id of a change that the provider announced.
+    ProviderUpdateId,
+    /// The id of a run of a job.
+    JobRunId,
+    /// The id of an assistant.
+    AssistantId,
+    /// The id of a running process: one node of the deployment.
+    NodeId,
+}

@@ -1,0 +1,179 @@
+//! Closed sets as stored: the text in the table is the name in the schema.
+
+use sea_orm::{DeriveActiveEnum, EnumIter};
+use serde::{Deserialize, Serialize};
+
+macro_rules! stored_enums {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)* })*) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+        #[sea_orm(rs_type = "String", db_type = "Text")]
+        pub enum $name { $($(#[$vdoc])* #[sea_orm(string_value = $text)] #[serde(rename = $text)] $variant,)* }
+
+        impl $name {
+            /// The stored text.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+        }
+    )* };
+}
+
+stored_enums! {
+    /// What a user row stands for.
+    UserKind {
+        /// Somebody who can log in.
+        Person = "PERSON",
+        /// The one built-in owner of what nobody owns.
+        Guest = "GUEST",
+    }
+
+    /// Who carries a channel's messages.
+    Provider {
+        /// Meta's Cloud API.
+        Meta = "META",
+        /// Twilio.
+        Twilio = "TWILIO",
+    }
+
+    /// Whether a channel sends.
+    ChannelState {
+        /// Sends and receives.
+        Active = "ACTIVE",
+        /// Receives; sends wait in the queue.
+        Paused = "PAUSED",
+    }
+
+    /// Kinds of identity.
+    IdentityKind {
+        /// A phone number, `wa_id`.
+        Phone = "PHONE",
+        /// A business-scoped user id.
+        Bsuid = "BSUID",
+        /// A BSUID that spans linked portfolios.
+        ParentBsuid = "PARENT_BSUID",
+    }
+
+    /// Who may answer a conversation.
+    Mode {
+        /// The assistant, where there is one.
+        Automatic = "AUTOMATIC",
+        /// Only people.
+        Manual = "MANUAL",
+    }
+
+    /// Who wrote.
+    Direction {
+        /// The customer.
+        Inbound = "INBOUND",
+        /// The business.
+        Outbound = "OUTBOUND",
+    }
+
+    /// How a message came to be.
+    Origin {
+        /// The customer wrote it.
+        Customer = "CUSTOMER",
+        /// Sent over this API.
+        Api = "API",
+        /// Typed in the WhatsApp Business app on the business's phone.
+        BusinessApp = "BUSINESS_APP",
+        /// Written by an assistant.
+        Assistant = "ASSISTANT",
+        /// Sent by the system itself, such as a waiting message.
+        System = "SYSTEM",
+        /// Imported from the phone's history.
+        History = "HISTORY",
+    }
+
+    /// What kind of actor sent a message.
+    ActorKind {
+        /// A person.
+        User = "USER",
+        /// An API token.
+        ApiToken = "API_TOKEN",
+        /// An assistant.
+        Assistant = "ASSISTANT",
+        /// The system itself.
+        System = "SYSTEM",
+    }
+
+    /// Shown state of an outbound message.
+    MessageStatus {
+        /// Waits for its turn.
+        Queued = "QUEUED",
+        /// The call to the provider is being made.
+        Sending = "SENDING",
+        /// The outcome of the call is not known; it is not sent again by itself.
+        Unknown = "UNKNOWN",
+        /// The provider took it.
+        Accepted = "ACCEPTED",
+        /// On the provider's servers.
+        Sent = "SENT",
+        /// On the customer's device.
+        Delivered = "DELIVERED",
+        /// The customer saw it.
+        Read = "READ",
+        /// The customer played it.
+        Played = "PLAYED",
+        /// The provider refused it, or could not deliver it.
+        Failed = "FAILED",
+    }
+
+    /// Whether we have a file.
+    MediaState {
+        /// Announced, not fetched yet.
+        Pending = "PENDING",
+        /// In our storage.
+        Stored = "STORED",
+        /// Cannot be fetched any more.
+        Failed = "FAILED",
+    }
+
+    /// Where a queued send stands.
+    OutboxState {
+        /// Waits for its turn.
+        Queued = "QUEUED",
+        /// The call is being made by the node that claimed it.
+        Sending = "SENDING",
+        /// The outcome is not known; waits for a status or a person.
+        Unknown = "UNKNOWN",
+    }
+
+    /// What became of a webhook body.
+    ReceiptState {
+        /// Stored; its effects follow.
+        Received = "RECEIVED",
+        /// All of it was applied, or was known already.
+        Applied = "APPLIED",
+        /// Some of it could not be understood or applied; it can be replayed.
+        Failed = "FAILED",
+        /// It carries nothing that has a meaning here.
+        Ignored = "IGNORED",
+    }
+
+    /// What changed.
+    EventKind {
+        /// A message appeared; its conversation changed with it.
+        MessageAdded = "MESSAGE_ADDED",
+        /// Status, content, reactions or another part of a message changed.
+        MessageUpdated = "MESSAGE_UPDATED",
+        /// Mode, owner, unread count or another part of a conversation changed.
+        ConversationUpdated = "CONVERSATION_UPDATED",
+        /// A contact appeared or changed.
+        ContactUpdated = "CONTACT_UPDATED",
+        /// The provider announced something about account, number or templates.
+        ProviderUpdated = "PROVIDER_UPDATED",
+    }
+
+    /// How a run of a job stands.
+    JobState {
+        /// Under way.
+        Running = "RUNNING",
+        /// Ended well.
+        Succeeded = "SUCCEEDED",
+        /// Ended with an error.
+        Failed = "FAILED",
+    }
+}

@@ -1,0 +1,36 @@
+//! One SeaORM entity a file, typed ids and stored enums. No queries.
+//!
+//! A row is plain data: times are [`Timestamp`]s, JSON is text, ids are time-ordered UUIDs (version 7).
+
+#![recursion_limit = "256"]
+
+pub mod api_token;
+pub mod channel;
+pub mod contact;
+pub mod contact_identity;
+pub mod conversation;
+pub mod event;
+pub mod event_head;
+pub mod idempotency_key;
+pub mod job_run;
+pub mod lease;
+pub mod media;
+pub mod message;
+pub mod message_update;
+pub mod message_version;
+pub mod outbox;
+pub mod provider_update;
+pub mod reaction;
+pub mod refresh_token;
+pub mod role;
+pub mod setting;
+pub mod user;
+pub mod webhook_receipt;
+
+mod ids;
+mod kinds;
+mod timestamp;
+
+pub use ids::*;
+pub use kinds::*;
+pub use timestamp::Timestamp;
