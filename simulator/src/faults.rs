@@ -1,0 +1,90 @@
+//! What goes wrong on demand.
+
+use serde::{Deserialize, Serialize};
+
+/// Everything that can be made to go wrong; `Faults::default()` is a fine day.
+///
+/// As JSON (for the control API) every field may be left out. The counters run down as they are used up.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Faults {
+    /// Milliseconds of real time between the work and the answer of every Graph call. What was asked for is already
+    /// done when the caller starts to wait, so a caller that gives up leaves an accepted message behind.
+    pub answer_delay_ms: u64,
+    /// The next sends are refused with an error.
+    pub fail_sends: Option<FailSends>,
+    /// For so many sends, the connection drops before the message is accepted: nothing was sent.
+    pub drop_before_accepting: u32,
+    /// For so many sends, the connection drops after the message was accepted: it is delivered and its statuses come,
+    /// but the sender never hears the answer.
+    pub drop_after_accepting: u32,
+    /// The next accepted messages fail later, by a `failed` status.
+    pub fail_delivery: Option<FailDelivery>,
+    /// How likely (0 to 1) a webhook is posted a second time although it was answered 200.
+    pub duplicate_webhooks: f64,
+    /// Each new update is held back for a random time up to 100 ms, so that later ones overtake it.
+    pub reorder_webhooks: bool,
+    /// Milliseconds of real time that each new update is held back.
+    pub late_webhooks_ms: u64,
+    /// Every token is refused with 190, subcode 463.
+    pub expired_token: bool,
+}
+
+/// Sends to refuse.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FailSends {
+    /// How many.
+    pub count: u32,
+    /// The HTTP status.
+    pub status: u16,
+    /// Meta's error code.
+    pub code: i64,
+}
+
+/// Accepted messages to let fail.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FailDelivery {
+    /// How many.
+    pub count: u32,
+    /// Meta's error code.
+    pub code: i64,
+}
+
+/// What is to happen to one send.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum SendFault {
+    None,
+    Fail { status: u16, code: i64 },
+    DropBefore,
+}
+
+impl Faults {
+    /// Uses up what is due for a send that has arrived: a refusal goes before a dropped connection.
+    pub(crate) fn on_send(&mut self) -> SendFault {
+        if let Some(fail) = self.fail_sends.as_mut().filter(|fail| fail.count > 0) {
+            fail.count -= 1;
+            return SendFault::Fail { status: fail.status, code: fail.code };
+        }
+        if take(&mut self.drop_before_accepting) { SendFault::DropBefore } else { SendFault::None }
+    }
+
+    /// Whether the answer to a message that was just accepted is to be lost.
+    pub(crate) fn on_answer(&mut self) -> bool {
+        take(&mut self.drop_after_accepting)
+    }
+
+    /// The code with which a message that was just accepted is to fail.
+    pub(crate) fn on_delivery(&mut self) -> Option<i64> {
+        let fail = self.fail_delivery.as_mut()?;
+        take(&mut fail.count).then_some(fail.code)
+    }
+}
+
+/// Takes one off a counter, if it has one left.
+fn take(count: &mut u32) -> bool {
+    let left = *count > 0;
+    *count = count.saturating_sub(1);
+    left
+}

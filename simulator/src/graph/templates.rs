@@ -1,0 +1,111 @@
+//! The template edge of the account: listing, creating, deleting.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Query, State as Shared};
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::params::Params;
+use super::{GraphError, nodes};
+use crate::state::Core;
+use crate::webhooks::Update;
+
+type Parameters = Query<HashMap<String, String>>;
+
+/// The filters of the listing: a parameter and the field that it must equal.
+const FILTERS: [&str; 4] = ["name", "language", "status", "category"];
+
+const DEFAULTS: [&str; 7] =
+    ["name", "parameter_format", "components", "language", "status", "category", "id"];
+
+/// How many templates a page has unless `limit` says otherwise.
+const PAGE: usize = 25;
+
+/// `GET /{waba_id}/message_templates`. Cursors are positions.
+pub(crate) async fn list(
+    Shared(core): Shared<Arc<Core>>,
+    Path((version, id)): Path<(String, String)>,
+    Query(query): Parameters,
+) -> Result<Json<Value>, GraphError> {
+    nodes::require(&id, &core.config.business.business_account_id, "get")?;
+    let number = |name: &str, default| query.get(name).and_then(|text| text.parse().ok()).unwrap_or(default);
+    let (start, limit): (usize, usize) = (number("after", 0), number("limit", PAGE).clamp(1, 100));
+    let fits = |template: &&Value| {
+        FILTERS.iter().all(|name| query.get(*name).is_none_or(|wanted| template[*name] == wanted.as_str()))
+    };
+    let state = core.state.lock();
+    let fitting: Vec<&Value> = state.templates.all().iter().filter(fits).collect();
+    let end = fitting.len().min(start.saturating_add(limit));
+    let page = fitting.iter().skip(start).take(limit);
+    let fields = query.get("fields").map(String::as_str);
+    let data: Vec<Value> =
+        page.map(|template| nodes::select(template, fields, &DEFAULTS)).collect::<Result<_, _>>()?;
+    let mut paging = json!({ "cursors": { "before": start.to_string(), "after": end.to_string() } });
+    if end < fitting.len() {
+        let next = format!("{}/{version}/{id}/message_templates?limit={limit}&after={end}", core.url);
+        paging["next"] = json!(next);
+    }
+    Ok(Json(json!({ "data": data, "paging": paging })))
+}
+
+/// `POST /{waba_id}/message_templates`. The review takes no time: a template is approved at once, and the webhook
+/// says so.
+pub(crate) async fn create(
+    Shared(core): Shared<Arc<Core>>,
+    Path((_, id)): Path<(String, String)>,
+    body: Bytes,
+) -> Result<Json<Value>, GraphError> {
+    nodes::require(&id, &core.config.business.business_account_id, "post")?;
+    let body: Value = serde_json::from_slice(&body).map_err(|_| GraphError::not_json())?;
+    let params = Params::item(&body, "template")?;
+    let (name, language) = (params.text("name", 512)?, params.text("language", 16)?);
+    if !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_') {
+        return Err(GraphError::parameter(
+            "Message template names have lower-case letters, digits and _ only.",
+        ));
+    }
+    let category = params.text("category", 32)?;
+    if !["MARKETING", "UTILITY", "AUTHENTICATION"].contains(&category) {
+        return Err(GraphError::parameter(
+            "Param category must be one of {MARKETING, UTILITY, AUTHENTICATION}.",
+        ));
+    }
+    params.list("components", 1, 10)?;
+    let state = &mut *core.state.lock();
+    if state.templates.find(name, language).is_some() {
+        let details = format!("There is already {language} content for the template {name}.");
+        return Err(GraphError::new(100).subcode(2388024).details(details));
+    }
+    let id = state.ids.number();
+    let format = params.get("parameter_format").cloned().unwrap_or_else(|| json!("POSITIONAL"));
+    state.templates.insert(json!({
+        "name": name, "parameter_format": format, "components": body["components"], "language": language,
+        "status": "APPROVED", "category": category, "id": id,
+    }));
+    let value = json!({
+        // Template webhooks write ids as numbers.
+        "event": "APPROVED", "message_template_id": id.parse::<u64>().unwrap_or_default(),
+        "message_template_name": name, "message_template_language": language, "reason": "NONE",
+        "message_template_category": category,
+    });
+    core.tell(state, Update::Other { field: "message_template_status_update", value });
+    Ok(Json(json!({ "id": id, "status": "PENDING", "category": category })))
+}
+
+/// `DELETE /{waba_id}/message_templates?name=…`, in all languages unless `hsm_id` names one.
+pub(crate) async fn delete(
+    Shared(core): Shared<Arc<Core>>,
+    Path((_, id)): Path<(String, String)>,
+    Query(query): Parameters,
+) -> Result<Json<Value>, GraphError> {
+    nodes::require(&id, &core.config.business.business_account_id, "delete")?;
+    let name = query.get("name").ok_or_else(|| GraphError::required("name"))?;
+    let removed = core.state.lock().templates.remove(name, query.get("hsm_id").map(String::as_str));
+    if removed == 0 {
+        return Err(GraphError::parameter(format!("There is no message template {name}.")).status(404));
+    }
+    Ok(Json(json!({ "success": true })))
+}
