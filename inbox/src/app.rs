@@ -1,0 +1,166 @@
+//! Everything that a use case needs, made once at start.
+
+use crate::auth::{LoginGate, SessionKeys, ViewerCache};
+use crate::bus::{Bus, BusConfig};
+use crate::clock::{Clock, Ids};
+use crate::error::Result;
+use crate::events::EventHub;
+use crate::services::receipts::ReceiptQueue;
+use crate::store::{Db, DbConfig, Priority, leases};
+use entities::NodeId;
+use sea_orm::DbBackend;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// Tasks that store webhook bodies: while one waits for its commit the other collects. More of them would make smaller
+/// portions and more commits.
+const GATHERERS: usize = 2;
+
+/// How this node is set up. `api` fills it from file and environment.
+#[derive(Clone, Debug)]
+pub struct AppConfig {
+    /// The database.
+    pub database: DbConfig,
+    /// How nodes wake each other.
+    pub bus: BusConfig,
+    /// The deployment's secret keys, newest first.
+    pub secret_keys: Vec<SecretKey>,
+    /// What connects us with WhatsApp.
+    pub whatsapp: WhatsAppConfig,
+}
+
+/// 32 bytes that sign sessions and seal secrets.
+#[derive(Clone)]
+pub struct SecretKey(pub [u8; 32]);
+
+impl std::fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecretKey(…)")
+    }
+}
+
+/// A text that must not be shown: it has no `Display`, and its `Debug` is mute.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Hides a text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text itself; say at the call why it is needed.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether there is any text.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_empty() { "Secret(unset)" } else { "Secret(set)" })
+    }
+}
+
+/// What connects the deployment with Meta.
+#[derive(Clone, Debug)]
+pub struct WhatsAppConfig {
+    /// `https://graph.facebook.com`, or a simulator.
+    pub graph_url: url::Url,
+    /// `v24.0`.
+    pub graph_version: String,
+    /// Authorises calls.
+    pub access_token: Secret,
+    /// The app's id.
+    pub app_id: String,
+    /// Signs the webhooks.
+    pub app_secret: Secret,
+    /// The WhatsApp Business Account.
+    pub business_account_id: String,
+    /// The number's id.
+    pub phone_number_id: String,
+    /// What Meta must show at the handshake.
+    pub verify_token: Secret,
+    /// Whether webhooks must be signed; false only for tests.
+    pub verify_signature: bool,
+}
+
+/// The state of this node. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct App(Arc<State>);
+
+/// See [`App`].
+#[derive(Debug)]
+pub struct State {
+    /// This process among the nodes.
+    pub node: NodeId,
+    /// How it is set up.
+    pub config: AppConfig,
+    /// The time.
+    pub clock: Clock,
+    /// New ids.
+    pub ids: Ids,
+    /// The database.
+    pub db: Db,
+    /// Wake-ups.
+    pub bus: Bus,
+    /// The change log as a feed.
+    pub events: EventHub,
+    /// Takes webhook bodies.
+    pub receipts: ReceiptQueue,
+    /// What signs sessions.
+    pub sessions: SessionKeys,
+    /// Callers seen lately.
+    pub viewers: ViewerCache,
+    /// What slows down the guessing of passwords.
+    pub logins: LoginGate,
+    /// For calls to the outside.
+    pub http: reqwest::Client,
+}
+
+impl App {
+    /// Connects to bus and database, and applies pending migrations. Starts no work.
+    ///
+    /// # Errors
+    /// If one of them cannot be reached, or a migration fails.
+    pub async fn open(config: AppConfig, clock: Clock, http: reqwest::Client) -> Result<Self> {
+        let bus = Bus::start(&config.bus).await?;
+        let db = Db::open(&config.database, bus.clone(), clock.clone()).await?;
+        if db.backend() == DbBackend::Sqlite {
+            db.write(Priority::Interactive, |tx| Box::pin(leases::clear(tx.conn()))).await?;
+        }
+        let events = EventHub::start(db.clone(), &bus, clock.clone()).await?;
+        let keys: Vec<[u8; 32]> = config.secret_keys.iter().map(|key| key.0).collect();
+        let sessions = SessionKeys::new(&keys)?;
+        let ids = Ids::new(clock.clone());
+        let receipts = ReceiptQueue::start(&db, clock.clone(), ids.clone(), GATHERERS);
+        Ok(Self(Arc::new(State {
+            node: ids.next(),
+            config,
+            clock,
+            ids,
+            db,
+            bus,
+            events,
+            receipts,
+            sessions,
+            viewers: ViewerCache::default(),
+            logins: LoginGate::default(),
+            http,
+        })))
+    }
+}
+
+impl Deref for App {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.0
+    }
+}

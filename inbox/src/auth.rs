@@ -1,0 +1,18 @@
+//! Who calls, and what they may do and see.
+
+mod cache;
+mod email;
+mod logins;
+mod password;
+mod session;
+mod token;
+mod viewer;
+
+pub(crate) use cache::Credential;
+pub use cache::{Authenticated, ViewerCache};
+pub use email::normalize_email;
+pub use logins::LoginGate;
+pub use password::{check_password, hash_password, new_password, verify_password};
+pub use session::{Claims, SessionKeys};
+pub use token::{NewToken, TOKEN_PREFIX, hash_token, new_secret, new_token};
+pub use viewer::{Caller, Permission, Reach, Viewer};

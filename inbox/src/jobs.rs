@@ -1,0 +1,18 @@
+//! What runs beside the requests: workers that take what the tables say is due, under a lease, until told to stop.
+
+pub mod receive;
+pub mod sender;
+
+use crate::app::App;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// Starts the workers of this node. Each finishes what it holds when `stop` is cancelled, and gives its leases back;
+/// the set is empty once all have ended.
+#[must_use]
+pub fn start(app: &App, stop: &CancellationToken) -> JoinSet<()> {
+    let mut workers = JoinSet::new();
+    workers.spawn(receive::run(app.clone(), stop.clone()));
+    workers.spawn(sender::run(app.clone(), stop.clone()));
+    workers
+}

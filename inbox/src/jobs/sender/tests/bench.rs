@@ -1,0 +1,94 @@
+//! A node, a server and a shop to test with, and what is in their tables.
+
+use super::fake_graph::FakeGraph;
+use crate::app::{App, AppConfig};
+use crate::auth::{Permission, Viewer};
+use crate::jobs::sender::channel::ChannelSender;
+use crate::services::send::{SendInput, SendTarget, message_send};
+use crate::store::Priority;
+use crate::testing::{Customer, Shop};
+use entities::{EventKind, MessageId, MessageStatus, event, message, outbox};
+use providers::content::{Content, Text};
+use providers::inbound::ProviderError;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+
+/// A node that sends to a [`FakeGraph`], and a shop.
+pub(super) struct Bench {
+    pub(super) app: App,
+    pub(super) graph: FakeGraph,
+    pub(super) shop: Shop,
+}
+
+impl Bench {
+    pub(super) async fn new(app: &App) -> Self {
+        let graph = FakeGraph::start().await;
+        let app = node(app, &graph).await;
+        let shop = Shop::open(&app).await;
+        Self { app, graph, shop }
+    }
+
+    pub(super) fn sender(&self) -> ChannelSender {
+        ChannelSender::new(self.app.clone(), self.shop.channel)
+    }
+
+    pub(super) async fn customer(&self, number: u32) -> Customer {
+        self.shop.customer(&self.app, &format!("3460000{number:04}")).await
+    }
+
+    pub(super) async fn queue(&self, customer: Customer, body: &str) -> MessageId {
+        let input = SendInput {
+            target: SendTarget::Conversation(customer.conversation),
+            content: Content::Text(Text { body: body.to_owned(), preview_url: false }),
+            reply_to: None,
+            idempotency_key: uuid::Uuid::new_v4().to_string(),
+        };
+        let viewer: Viewer = self.shop.agent(&[Permission::ReadOwn, Permission::Send]);
+        message_send(&self.app, &viewer, input).await.unwrap().id
+    }
+
+    pub(super) async fn message(&self, id: MessageId) -> message::Model {
+        message::Entity::find_by_id(id).one(self.app.db.read()).await.unwrap().unwrap()
+    }
+
+    pub(super) async fn status(&self, id: MessageId) -> MessageStatus {
+        self.message(id).await.status.unwrap()
+    }
+
+    pub(super) async fn error(&self, id: MessageId) -> ProviderError {
+        serde_json::from_str(&self.message(id).await.error.unwrap()).unwrap()
+    }
+
+    pub(super) async fn outbox(&self) -> Vec<outbox::Model> {
+        outbox::Entity::find().order_by_asc(outbox::Column::Id).all(self.app.db.read()).await.unwrap()
+    }
+
+    pub(super) async fn events(&self, kind: EventKind) -> u64 {
+        event::Entity::find().filter(event::Column::Kind.eq(kind)).count(self.app.db.read()).await.unwrap()
+    }
+
+    /// Changes rows of a table behind the sender's back.
+    pub(super) async fn set<E: EntityTrait>(&self, row: E::ActiveModel)
+    where
+        E::ActiveModel: Clone + Send + Sync + 'static,
+    {
+        self.app
+            .db
+            .write(Priority::Interactive, move |tx| {
+                let row = row.clone();
+                Box::pin(async move {
+                    E::update_many().set(row).exec(tx.conn()).await?;
+                    Ok(())
+                })
+            })
+            .await
+            .unwrap();
+    }
+}
+
+/// A node on the same database, with the same clock, that sends to this server.
+pub(super) async fn node(app: &App, graph: &FakeGraph) -> App {
+    let mut whatsapp = app.config.whatsapp.clone();
+    whatsapp.graph_url = graph.url.clone();
+    let config = AppConfig { whatsapp, ..app.config.clone() };
+    App::open(config, app.clock.clone(), app.http.clone()).await.unwrap()
+}

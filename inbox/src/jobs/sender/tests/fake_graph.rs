@@ -1,0 +1,135 @@
+//! A Graph API that answers sends as it is told.
+
+use axum::extract::{Path, State};
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::routing::post;
+use axum::{Json, Router};
+use parking_lot::Mutex;
+use serde_json::{Value, json};
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use url::Url;
+
+/// What a send is answered with.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Reply {
+    /// 400 with this code of Meta's.
+    Error(i64),
+    /// The same, and to wait for ten minutes.
+    Wait(i64),
+    /// 502 without a word of Meta's: it may have gone out or not.
+    Unclear,
+}
+
+/// The server, until it is dropped.
+pub(super) struct FakeGraph {
+    pub(super) url: Url,
+    shared: Arc<Shared>,
+    server: tokio::task::JoinHandle<()>,
+}
+
+#[derive(Default)]
+struct Shared {
+    /// Bodies in the order of arrival.
+    sends: Mutex<Vec<Value>>,
+    arrived: watch::Sender<usize>,
+    replies: Mutex<VecDeque<Reply>>,
+    held: watch::Sender<bool>,
+    /// Sends under way to each recipient, and the most that there were at once.
+    under_way: Mutex<HashMap<String, (usize, usize)>>,
+}
+
+impl FakeGraph {
+    pub(super) async fn start() -> Self {
+        let shared = Arc::new(Shared::default());
+        let routes =
+            Router::new().route("/{version}/{number}/messages", post(send)).with_state(Arc::clone(&shared));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let server = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
+        Self { url, shared, server }
+    }
+
+    /// Answers the next sends so, each with one; those after them are accepted.
+    pub(super) fn answer(&self, replies: &[Reply]) {
+        self.shared.replies.lock().extend(replies);
+    }
+
+    /// Whether sends wait for their answer.
+    pub(super) fn hold(&self, held: bool) {
+        self.shared.held.send_replace(held);
+    }
+
+    /// The texts sent, in the order of arrival.
+    pub(super) fn texts(&self) -> Vec<String> {
+        let text = |send: &Value| send["text"]["body"].as_str().unwrap_or_default().to_owned();
+        self.shared.sends.lock().iter().map(text).collect()
+    }
+
+    pub(super) fn sends(&self) -> Vec<Value> {
+        self.shared.sends.lock().clone()
+    }
+
+    /// The most sends to one recipient at the same time.
+    pub(super) fn most_at_once(&self) -> usize {
+        self.shared.under_way.lock().values().map(|(_, most)| *most).max().unwrap_or(0)
+    }
+
+    /// Waits until so many sends have arrived in all.
+    pub(super) async fn arrived(&self, count: usize) {
+        let mut arrived = self.shared.arrived.subscribe();
+        let enough = tokio::time::timeout(Duration::from_secs(20), arrived.wait_for(|seen| *seen >= count));
+        enough
+            .await
+            .unwrap_or_else(|_| panic!("of {count} sends only {} arrived", self.texts().len()))
+            .unwrap();
+    }
+}
+
+impl Drop for FakeGraph {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+async fn send(
+    State(shared): State<Arc<Shared>>,
+    Path(_): Path<(String, String)>,
+    Json(body): Json<Value>,
+) -> (StatusCode, HeaderMap, Json<Value>) {
+    let to = body["to"].as_str().unwrap_or_default().to_owned();
+    let number = {
+        let mut sends = shared.sends.lock();
+        sends.push(body);
+        sends.len()
+    };
+    {
+        let mut under_way = shared.under_way.lock();
+        let (now, most) = under_way.entry(to.clone()).or_default();
+        *now += 1;
+        *most = (*most).max(*now);
+    }
+    shared.arrived.send_modify(|arrived| *arrived = number);
+    let _ = shared.held.subscribe().wait_for(|held| !held).await;
+    // Gives a second send to the same recipient the chance to show up.
+    tokio::task::yield_now().await;
+    if let Some((now, _)) = shared.under_way.lock().get_mut(&to) {
+        *now -= 1;
+    }
+    let reply = shared.replies.lock().pop_front();
+    let mut headers = HeaderMap::new();
+    if let Some(Reply::Wait(_)) = reply {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("600"));
+    }
+    let (status, body) = match reply {
+        None => (StatusCode::OK, json!({ "messages": [{ "id": format!("wamid.{number}") }] })),
+        Some(Reply::Error(code) | Reply::Wait(code)) => {
+            (StatusCode::BAD_REQUEST, json!({ "error": { "code": code, "message": "as asked" } }))
+        }
+        Some(Reply::Unclear) => (StatusCode::BAD_GATEWAY, Value::Null),
+    };
+    (status, headers, Json(body))
+}

@@ -1,0 +1,37 @@
+//! Reads of channels.
+
+use crate::auth::Reach;
+use crate::error::Result;
+use crate::store::reach;
+use entities::{ChannelId, channel};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+/// A deployment has a handful of channels; a list of them ends here.
+const MOST: u64 = 1000;
+
+/// All channels, in the order in which they were connected.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn all<C: ConnectionTrait>(db: &C, reach: Reach) -> Result<Vec<channel::Model>> {
+    let select = channel::Entity::find().filter(reach::shared(reach));
+    Ok(select
+        .order_by_asc(channel::Column::CreatedAt)
+        .order_by_asc(channel::Column::Id)
+        .limit(MOST)
+        .all(db)
+        .await?)
+}
+
+/// Those of these ids that exist for the caller, in no order.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn by_ids<C: ConnectionTrait>(
+    db: &C,
+    reach: Reach,
+    ids: impl IntoIterator<Item = ChannelId>,
+) -> Result<Vec<channel::Model>> {
+    let select = channel::Entity::find().filter(reach::shared(reach));
+    Ok(select.filter(channel::Column::Id.is_in(ids)).all(db).await?)
+}
