@@ -1,0 +1,244 @@
+//! The settings of this process: embedded defaults, then a file, then the environment.
+//!
+//! Every setting has one name. It is a key of the file, and `RECADO_` and its capitals in the environment.
+//! `config.default.toml` lists them all and says what each does.
+
+mod secret_key;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+pub use settings::ConfigError;
+
+use inbox::bus::BusConfig;
+use inbox::store::DbConfig;
+use inbox::{AppConfig, Secret, WhatsAppConfig};
+use settings::Settings;
+use std::net::SocketAddr;
+use std::path::Path;
+use url::Url;
+
+/// The file that is read when none is named, if it exists.
+pub const DEFAULT_FILE: &str = "recado.toml";
+
+/// How this process is set up.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the HTTP server listens; port 0 takes any free one.
+    pub listen: SocketAddr,
+    /// The address under which the world reaches it.
+    pub public_url: Option<Url>,
+    /// The parts that run.
+    pub roles: Roles,
+    /// The log filter, as `tracing` reads it.
+    pub log: String,
+    /// Whether `GET /` shows browsers a page to try queries on.
+    pub graphiql: bool,
+    /// Whether clients may ask the schema about itself.
+    pub introspection: bool,
+    /// Which browser origins may call the API.
+    pub cors_origins: CorsOrigins,
+    /// The first administrator's address.
+    pub admin_email: String,
+    /// The first administrator's password; empty to have one made up.
+    pub admin_password: Secret,
+    /// What the inbox needs.
+    pub app: AppConfig,
+    /// What was odd but not wrong, to be logged at start.
+    pub warnings: Vec<String>,
+}
+
+/// The parts of the program that run in this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Roles {
+    /// Answers requests.
+    pub api: bool,
+    /// Applies webhooks and sends messages.
+    pub worker: bool,
+    /// Starts the timed jobs.
+    pub scheduler: bool,
+}
+
+/// Which browser origins may call the API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CorsOrigins {
+    /// All of them.
+    Any,
+    /// Only these.
+    List(Vec<http::HeaderValue>),
+}
+
+impl Config {
+    /// Reads the settings. Without a named `file`, `recado.toml` in the working directory is read if it exists.
+    ///
+    /// # Errors
+    /// If the file cannot be read, names a setting that does not exist, or a value is wrong.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let implied = Path::new(DEFAULT_FILE);
+        let file = file.or_else(|| implied.exists().then_some(implied));
+        Self::from_settings(&Settings::read(file, environment.into_iter().collect())?)
+    }
+
+    /// The defaults and these values, by setting name; reads neither file nor environment. For tests and the demo.
+    ///
+    /// # Errors
+    /// If a value is wrong.
+    pub fn with<'a>(values: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, ConfigError> {
+        let variables = values.into_iter();
+        let environment =
+            variables.map(|(name, value)| (settings::variable(name), value.to_owned())).collect();
+        Self::from_settings(&Settings::read(None, environment)?)
+    }
+
+    fn from_settings(settings: &Settings) -> Result<Self, ConfigError> {
+        let database_url = settings.parse(
+            "database_url",
+            "an address such as sqlite://recado.db or postgres://user:password@host/name",
+            database,
+        )?;
+        let bus = settings.parse(
+            "bus",
+            "local, postgres (with a PostgreSQL database) or nats://host:port",
+            |text| bus(text, &database_url),
+        )?;
+        Ok(Self {
+            listen: settings
+                .parse("listen", "an address and a port such as 127.0.0.1:8080", |text| text.parse().ok())?,
+            public_url: settings.optional(
+                "public_url",
+                "an http(s) address such as https://inbox.example.com",
+                web_address,
+            )?,
+            roles: settings.parse("roles", "a comma-separated choice of api, worker and scheduler", roles)?,
+            log: settings.parse(
+                "log",
+                "a level (error, warn, info, debug, trace) or a filter such as info,inbox=debug",
+                log_filter,
+            )?,
+            graphiql: settings.parse("graphiql", "true or false", boolean)?,
+            introspection: settings.parse("introspection", "true or false", boolean)?,
+            cors_origins: settings.parse(
+                "cors_origins",
+                "* or comma-separated origins such as https://inbox.example.com",
+                cors_origins,
+            )?,
+            admin_email: settings.parse("admin_email", "an e-mail address", email)?,
+            admin_password: settings.secret("admin_password"),
+            app: AppConfig {
+                database: DbConfig::new(database_url),
+                bus,
+                secret_keys: secret_key::parse(&settings.secret("secret_key"))
+                    .map_err(|why| settings.wrong_secret("secret_key", why))?,
+                whatsapp: whatsapp(settings)?,
+            },
+            warnings: settings.warnings.clone(),
+        })
+    }
+
+    /// Fills in the secret key from the file beside a SQLite database, which is made if need be.
+    ///
+    /// # Errors
+    /// If there is no key and no place to keep one, or its file cannot be read or made.
+    pub fn ensure_secret_key(&mut self) -> anyhow::Result<()> {
+        if self.app.secret_keys.is_empty() {
+            self.app.secret_keys.push(secret_key::beside(&self.app.database.url)?);
+        }
+        Ok(())
+    }
+}
+
+fn whatsapp(settings: &Settings) -> Result<WhatsAppConfig, ConfigError> {
+    Ok(WhatsAppConfig {
+        graph_url: settings.parse(
+            "graph_url",
+            "an http(s) address such as https://graph.facebook.com",
+            web_address,
+        )?,
+        graph_version: settings.parse("graph_version", "a version such as v24.0", graph_version)?,
+        access_token: settings.secret("whatsapp_access_token"),
+        app_id: settings.parse("whatsapp_app_id", DIGITS, meta_id)?,
+        app_secret: settings.secret("whatsapp_app_secret"),
+        business_account_id: settings.parse("whatsapp_business_account_id", DIGITS, meta_id)?,
+        phone_number_id: settings.parse("whatsapp_phone_number_id", DIGITS, meta_id)?,
+        verify_token: settings.secret("whatsapp_verify_token"),
+        verify_signature: settings.parse("whatsapp_verify_signature", "true or false", boolean)?,
+    })
+}
+
+const DIGITS: &str = "one of Meta's ids, which are digits only";
+
+fn meta_id(text: &str) -> Option<String> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.to_owned())
+}
+
+fn database(text: &str) -> Option<String> {
+    let known = ["sqlite:", "postgres://", "postgresql://"];
+    known.iter().any(|scheme| text.starts_with(scheme)).then(|| text.to_owned())
+}
+
+fn is_postgres(database_url: &str) -> bool {
+    database_url.starts_with("postgres")
+}
+
+fn bus(text: &str, database_url: &str) -> Option<BusConfig> {
+    match text {
+        "" if is_postgres(database_url) => Some(BusConfig::Postgres(database_url.to_owned())),
+        "" | "local" => Some(BusConfig::Local),
+        "postgres" => is_postgres(database_url).then(|| BusConfig::Postgres(database_url.to_owned())),
+        _ => text.starts_with("nats://").then(|| BusConfig::Nats(text.to_owned())),
+    }
+}
+
+fn roles(text: &str) -> Option<Roles> {
+    let mut roles = Roles { api: false, worker: false, scheduler: false };
+    for name in text.split(',') {
+        match name.trim() {
+            "api" => roles.api = true,
+            "worker" => roles.worker = true,
+            "scheduler" => roles.scheduler = true,
+            _ => return None,
+        }
+    }
+    Some(roles)
+}
+
+fn web_address(text: &str) -> Option<Url> {
+    Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
+}
+
+fn graph_version(text: &str) -> Option<String> {
+    let (major, minor) = text.strip_prefix('v')?.split_once('.')?;
+    let number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    (number(major) && number(minor)).then(|| text.to_owned())
+}
+
+fn boolean(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Some(true),
+        "false" | "0" | "no" | "off" => Some(false),
+        _ => None,
+    }
+}
+
+fn log_filter(text: &str) -> Option<String> {
+    tracing_subscriber::EnvFilter::try_new(text).ok().map(|_| text.to_owned())
+}
+
+fn cors_origins(text: &str) -> Option<CorsOrigins> {
+    if text == "*" {
+        return Some(CorsOrigins::Any);
+    }
+    let origin = |text: &str| {
+        let url = web_address(text)?;
+        url.origin().ascii_serialization().parse().ok()
+    };
+    text.split(',').map(|item| origin(item.trim())).collect::<Option<_>>().map(CorsOrigins::List)
+}
+
+fn email(text: &str) -> Option<String> {
+    let (user, host) = text.split_once('@')?;
+    (!user.is_empty() && !host.is_empty()).then(|| text.to_owned())
+}

@@ -1,0 +1,106 @@
+//! The GraphQL schema: one file a resource, with its types, queries, mutations and subscriptions.
+//!
+//! A resolver reads the store as its caller, or calls one use case. What is shared stands in `load` (batches), `paging`
+//! (connections), `global_id`, `scalars` and `errors`.
+
+mod channels;
+mod contacts;
+mod content;
+mod context;
+mod conversations;
+mod errors;
+mod events;
+mod global_id;
+mod load;
+mod media;
+mod messages;
+mod node;
+mod ordering;
+mod paging;
+mod scalars;
+mod sessions;
+pub(crate) mod transport;
+mod user_errors;
+mod users;
+mod viewer;
+
+#[cfg(test)]
+mod tests;
+
+use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions};
+use channels::ChannelQueries;
+use contacts::ContactQueries;
+use conversations::{ConversationMutations, ConversationQueries};
+use events::EventSubscriptions;
+use inbox::App;
+use inbox::auth::Viewer;
+use messages::{MessageMutations, MessageQueries};
+use node::NodeQueries;
+use sessions::SessionMutations;
+use user_errors::UserError;
+use viewer::ViewerQueries;
+
+/// Levels of nesting in a document at most. The introspection query of graphql-js needs 13 to 16.
+const MAX_DEPTH: usize = 16;
+/// Fields in an answer at most, counted before execution: those of a page of messages with all there is about each.
+const MAX_COMPLEXITY: usize = 25_000;
+
+/// The schema.
+pub(crate) type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+
+/// What can be read.
+#[derive(Default, MergedObject)]
+pub(crate) struct Query(
+    NodeQueries,
+    ViewerQueries,
+    ConversationQueries,
+    MessageQueries,
+    ContactQueries,
+    ChannelQueries,
+);
+
+/// What can be done. One root field is one intent; each answers with what changed and with what the person can mend.
+#[derive(Default, MergedObject)]
+pub(crate) struct Mutation(SessionMutations, MessageMutations, ConversationMutations);
+
+/// What can be listened to. One root field an operation.
+#[derive(Default, MergedSubscription)]
+pub(crate) struct Subscription(EventSubscriptions);
+
+/// The schema over a service. Build it once.
+#[must_use]
+pub(crate) fn schema(app: App) -> Schema {
+    builder().data(app).finish()
+}
+
+/// The schema's text, sorted.
+#[must_use]
+pub(crate) fn sdl() -> String {
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .include_specified_by()
+        .use_space_ident();
+    builder().finish().sdl_with_options(options)
+}
+
+/// Adds to a request who is calling.
+#[must_use]
+pub(crate) fn prepare(
+    request: async_graphql::Request,
+    _app: &App,
+    viewer: Option<Viewer>,
+) -> async_graphql::Request {
+    match viewer {
+        Some(viewer) => request.data(viewer),
+        None => request,
+    }
+}
+
+fn builder() -> async_graphql::SchemaBuilder<Query, Mutation, Subscription> {
+    async_graphql::Schema::build(Query::default(), Mutation::default(), Subscription::default())
+        .register_output_type::<UserError>()
+        .limit_depth(MAX_DEPTH)
+        .limit_complexity(MAX_COMPLEXITY)
+}

@@ -1,0 +1,293 @@
+//! The threads of the inbox.
+
+mod filter;
+mod mutations;
+mod sendability;
+
+pub(super) use mutations::{
+    ConversationArchiveUserError, ConversationMarkReadUserError, ConversationMutations,
+    ConversationSetModeUserError, ConversationUnarchiveUserError,
+};
+
+use super::channels::Channel;
+use super::contacts::{Contact, ContactPlan};
+use super::context::Reader;
+use super::errors::Result;
+use super::global_id::GlobalId;
+use super::load::{self, Related, Resource, Selection};
+use super::messages::{self, Message, MessageFilter, MessagePlan};
+use super::ordering::{ConversationOrder, MessageOrder, direction};
+use super::paging::{self, Connection, List, MAX_SIZE, PageArguments};
+use super::scalars::{Cursor, DateTime};
+use super::users::User;
+use async_graphql::{Context, Enum, ID, Object};
+use entities::{ConversationId, conversation};
+use filter::ConversationFilter;
+use futures_util::future::{BoxFuture, FutureExt};
+use inbox::events::LoggedEvent;
+use inbox::store::conversations as store;
+use sendability::Sendability;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// Who may answer a conversation.
+#[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
+#[graphql(remote = "entities::Mode")]
+pub(super) enum ConversationMode {
+    /// The assistant, where there is one.
+    Automatic,
+    /// Only people.
+    Manual,
+}
+
+/// See the description in the schema.
+#[derive(Clone, Debug)]
+pub(super) struct Conversation {
+    row: Arc<conversation::Model>,
+    contact: Related<Contact>,
+    channel: Related<Channel>,
+    owner: Related<User>,
+    last_message: Related<Message>,
+}
+
+/// What a selection asks of a conversation beyond its row.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ConversationPlan {
+    contact: Option<ContactPlan>,
+    channel: Option<()>,
+    owner: Option<()>,
+    last_message: Option<Box<MessagePlan>>,
+}
+
+impl ConversationPlan {
+    /// The plan of a selection on `Conversation`.
+    pub(super) fn of(selection: &Selection<'_>) -> Self {
+        let sendability = selection.has(&["sendability"]);
+        let contact = selection.field("contact").map(|contact| ContactPlan::of(&contact));
+        Self {
+            contact: contact.or_else(|| sendability.then(ContactPlan::default)),
+            channel: (sendability || selection.has(&["channel"])).then_some(()),
+            owner: selection.has(&["owner"]).then_some(()),
+            last_message: selection.field("lastMessage").map(|message| Box::new(MessagePlan::of(&message))),
+        }
+    }
+}
+
+impl Conversation {
+    async fn read_contact(&self, ctx: &Context<'_>) -> Option<Result<Contact>> {
+        let read = async {
+            let plan = ContactPlan::of(&Selection::new([ctx.look_ahead()]));
+            load::load_one(Reader::new(ctx)?, &plan, self.row.contact_id).await
+        };
+        self.contact.or_read(read).await
+    }
+
+    async fn read_channel(&self, ctx: &Context<'_>) -> Option<Result<Channel>> {
+        let read = async { load::load_one(Reader::new(ctx)?, &(), self.row.channel_id).await };
+        self.channel.or_read(read).await
+    }
+}
+
+/// The one thread of a contact on a channel. It never splits: archived and reopened it stays the same.
+#[Object]
+impl Conversation {
+    /// Global id.
+    pub(super) async fn id(&self) -> ID {
+        self.row.id.global()
+    }
+
+    /// With whom.
+    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact>> {
+        self.read_contact(ctx).await
+    }
+
+    /// Over which number.
+    async fn channel(&self, ctx: &Context<'_>) -> Option<Result<Channel>> {
+        self.read_channel(ctx).await
+    }
+
+    /// Who answers for it: a person, or the guest if nobody does.
+    async fn owner(&self, ctx: &Context<'_>) -> Option<Result<User>> {
+        let read = async { load::load_one::<User>(Reader::new(ctx)?, &(), self.row.owner_id).await };
+        self.owner.or_read(read).await
+    }
+
+    /// Who may answer: the assistant or only people. A person who sends makes it `MANUAL`.
+    async fn mode(&self) -> ConversationMode {
+        self.row.mode.into()
+    }
+
+    /// Whether the assistant still answers; false once it handed off.
+    async fn assistant_active(&self) -> bool {
+        self.row.assistant_active
+    }
+
+    /// Out of the inbox until the customer writes again.
+    async fn archived(&self) -> bool {
+        self.row.archived
+    }
+
+    /// Inbound messages that nobody has read.
+    async fn unread_count(&self) -> i32 {
+        self.row.unread_count
+    }
+
+    /// The newest message by WhatsApp's time. Null before the first.
+    async fn last_message(&self, ctx: &Context<'_>) -> Option<Result<Message>> {
+        let read = async {
+            let Some(id) = self.row.last_message_id else { return Ok(None) };
+            let plan = MessagePlan::of(&Selection::new([ctx.look_ahead()]));
+            load::load_one(Reader::new(ctx)?, &plan, id).await
+        };
+        self.last_message.or_read(read).await
+    }
+
+    /// When something was last said; what the inbox is ordered by.
+    async fn last_activity_at(&self) -> DateTime {
+        self.row.last_activity_at.into()
+    }
+
+    /// What may be sent now. The same rule is enforced by `messageSend`.
+    async fn sendability(&self, ctx: &Context<'_>) -> Option<Result<Sendability>> {
+        let contact = match self.read_contact(ctx).await? {
+            Ok(contact) => contact,
+            Err(failure) => return Some(Err(failure)),
+        };
+        let channel = match self.read_channel(ctx).await? {
+            Ok(channel) => channel,
+            Err(failure) => return Some(Err(failure)),
+        };
+        let now = super::context::app(ctx).clock.now();
+        Some(Ok(Sendability::of(&self.row, contact.row(), channel.stored_state(), now)))
+    }
+
+    /// The messages of the conversation, newest first unless asked otherwise.
+    #[graphql(complexity = "paging::complexity(first, last, child_complexity)")]
+    async fn messages(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How the list is ordered; newest first if absent.")] order_by: Option<MessageOrder>,
+        #[graphql(desc = "The first items, at most 100; 25 if neither first nor last is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only items behind this cursor.")] after: Option<Cursor>,
+        #[graphql(desc = "The last items instead of the first, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Only items ahead of this cursor.")] before: Option<Cursor>,
+    ) -> Result<Connection<Message>> {
+        let filter = MessageFilter::of_conversation(self.row.id);
+        let arguments = PageArguments { first, after, last, before };
+        messages::connection(ctx, &filter, order_by, &arguments, MAX_SIZE).await
+    }
+
+    /// When it began.
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at.into()
+    }
+
+    /// Last change of anything here.
+    async fn updated_at(&self) -> DateTime {
+        self.row.updated_at.into()
+    }
+}
+
+impl Resource for Conversation {
+    type Id = ConversationId;
+    type Row = conversation::Model;
+    type Plan = ConversationPlan;
+
+    fn id_of(row: &conversation::Model) -> ConversationId {
+        row.id
+    }
+
+    fn at_hand(event: &LoggedEvent) -> Option<&Arc<conversation::Model>> {
+        event.conversation.as_ref()
+    }
+
+    fn fetch(
+        reader: Reader<'_>,
+        ids: HashSet<ConversationId>,
+    ) -> BoxFuture<'_, inbox::Result<Vec<conversation::Model>>> {
+        store::by_ids(reader.db(), reader.reach, ids).boxed()
+    }
+
+    fn build<'a>(
+        reader: Reader<'a>,
+        rows: Vec<Arc<conversation::Model>>,
+        plan: &'a ConversationPlan,
+    ) -> BoxFuture<'a, Result<Vec<Self>>> {
+        async move {
+            let contacts: Vec<_> = rows.iter().map(|row| row.contact_id).collect();
+            let channels: Vec<_> = rows.iter().map(|row| row.channel_id).collect();
+            let owners: Vec<_> = rows.iter().map(|row| row.owner_id).collect();
+            let last: Vec<_> = rows.iter().filter_map(|row| row.last_message_id).collect();
+            let (contacts, channels, owners, last_messages) = tokio::try_join!(
+                load::load_many::<Contact>(reader, plan.contact.as_ref(), contacts),
+                load::load_many::<Channel>(reader, plan.channel.as_ref(), channels),
+                load::load_many::<User>(reader, plan.owner.as_ref(), owners),
+                load::load_many::<Message>(reader, plan.last_message.as_deref(), last),
+            )?;
+            let conversation = |row: Arc<conversation::Model>| Self {
+                contact: contacts.related(Some(row.contact_id)),
+                channel: channels.related(Some(row.channel_id)),
+                owner: owners.related(Some(row.owner_id)),
+                last_message: last_messages.related(row.last_message_id),
+                row,
+            };
+            Ok(rows.into_iter().map(conversation).collect())
+        }
+        .boxed()
+    }
+}
+
+#[derive(Default)]
+pub(super) struct ConversationQueries;
+
+#[Object]
+impl ConversationQueries {
+    /// One conversation. Null if there is none, or none for the caller.
+    async fn conversation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The conversation's id.")] id: ID,
+    ) -> Option<Result<Conversation>> {
+        let read = async {
+            let reader = Reader::new(ctx)?;
+            let plan = ConversationPlan::of(&Selection::new([ctx.look_ahead()]));
+            load::load_one(reader, &plan, ConversationId::parse("id", &id)?).await
+        };
+        read.await.transpose()
+    }
+
+    /// The inbox: conversations, those with the newest activity first unless asked otherwise.
+    #[expect(clippy::too_many_arguments, reason = "each is an argument of the schema")]
+    #[graphql(complexity = "paging::complexity(first, last, child_complexity)")]
+    async fn conversations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only conversations that match all of this.")] filter: Option<ConversationFilter>,
+        #[graphql(desc = "How the list is ordered; newest activity first if absent.")] order_by: Option<
+            ConversationOrder,
+        >,
+        #[graphql(desc = "The first items, at most 100; 25 if neither first nor last is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only items behind this cursor.")] after: Option<Cursor>,
+        #[graphql(desc = "The last items instead of the first, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Only items ahead of this cursor.")] before: Option<Cursor>,
+    ) -> Result<Connection<Conversation>> {
+        let reader = Reader::new(ctx)?;
+        let look = ctx.look_ahead();
+        let direction = direction(order_by.map(|order| order.direction));
+        let arguments = PageArguments { first, after, last, before };
+        let request = arguments.request(List::Conversations, MAX_SIZE, direction, &look)?;
+        let filter = filter.unwrap_or_default().to_store(reader.now())?;
+        let page = store::page(reader.db(), reader.reach, &filter, &request).await?;
+        let total = if look.field("totalCount").exists() {
+            Some(store::count(reader.db(), reader.reach, &filter).await?)
+        } else {
+            None
+        };
+        let plan = ConversationPlan::of(&Selection::new(paging::item_selections(&look)));
+        let rows = page.rows.iter().cloned().map(Arc::new).collect();
+        let nodes = Conversation::build(reader, rows, &plan).await?;
+        Ok(Connection::new(List::Conversations, &page, store::position, nodes, total))
+    }
+}

@@ -1,0 +1,86 @@
+//! Which changes a subscriber receives.
+
+use super::types::EventKind;
+use crate::graphql::errors::{Failure, Result};
+use crate::graphql::global_id::GlobalId;
+use async_graphql::{ID, InputObject};
+use entities::{ChannelId, ConversationId};
+use inbox::auth::Reach;
+use inbox::events::LoggedEvent;
+
+/// Entries of one list at most.
+const LONGEST: usize = 100;
+
+/// Which changes. What is absent or null does not matter; what is given must all be so.
+#[derive(Clone, Debug, Default, InputObject)]
+pub(super) struct EventFilter {
+    /// Only those in these conversations, at most 100.
+    conversation_ids: Option<Vec<ID>>,
+    /// Only those of these kinds.
+    kinds: Option<Vec<EventKind>>,
+    /// Only those over these numbers, at most 100.
+    channel_ids: Option<Vec<ID>>,
+}
+
+impl EventFilter {
+    /// What it lets through to a caller.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` for ids of other types and for lists that are too long.
+    pub(super) fn scope(self, reach: Reach) -> Result<Scope> {
+        let kinds = |kinds: Vec<EventKind>| kinds.into_iter().map(Into::into).collect();
+        Ok(Scope {
+            reach,
+            conversations: ids::<ConversationId>("filter.conversationIds", self.conversation_ids)?,
+            kinds: self.kinds.map(kinds),
+            channels: ids::<ChannelId>("filter.channelIds", self.channel_ids)?,
+        })
+    }
+}
+
+fn ids<T: GlobalId>(argument: &str, ids: Option<Vec<ID>>) -> Result<Option<Vec<T>>> {
+    let Some(ids) = ids else { return Ok(None) };
+    if ids.len() > LONGEST {
+        return Err(Failure::bad_input(argument, format_args!("at most {LONGEST} ids can be given")));
+    }
+    ids.iter().map(|id| T::parse(argument, id)).collect::<Result<_>>().map(Some)
+}
+
+/// What a subscriber wants and may see.
+#[derive(Clone, Debug)]
+pub(super) struct Scope {
+    pub(super) reach: Reach,
+    pub(super) conversations: Option<Vec<ConversationId>>,
+    pub(super) kinds: Option<Vec<entities::EventKind>>,
+    pub(super) channels: Option<Vec<ChannelId>>,
+}
+
+impl Scope {
+    /// All that a caller may see.
+    pub(super) fn all(reach: Reach) -> Self {
+        Self { reach, conversations: None, kinds: None, channels: None }
+    }
+
+    /// Whether a change is within. Of a change that belongs to no conversation, only who sees everything learns; but a
+    /// contact's may be seen through a conversation that the change does not name, so it is left to the reader of the
+    /// contact.
+    pub(super) fn covers(&self, event: &LoggedEvent) -> bool {
+        let seen = match (self.reach, &event.conversation) {
+            (Reach::All, _) => true,
+            (Reach::Own(user), Some(conversation)) => conversation.owner_id == user,
+            (Reach::Own(_), None) => event.kind == entities::EventKind::ContactUpdated,
+            (Reach::Nothing, _) => false,
+        };
+        seen && within(&self.kinds, Some(event.kind))
+            && within(&self.conversations, event.conversation_id)
+            && within(&self.channels, event.channel_id)
+    }
+}
+
+fn within<T: PartialEq>(wanted: &Option<Vec<T>>, found: Option<T>) -> bool {
+    match (wanted, found) {
+        (None, _) => true,
+        (Some(wanted), Some(found)) => wanted.contains(&found),
+        (Some(_), None) => false,
+    }
+}

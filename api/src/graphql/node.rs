@@ -1,0 +1,97 @@
+//! Reading any thing by its global id.
+
+use super::channels::Channel;
+use super::contacts::{Contact, ContactPlan};
+use super::context::Reader;
+use super::conversations::{Conversation, ConversationPlan};
+use super::errors::{Failure, Result};
+use super::global_id::{AnyId, GlobalId};
+use super::load::{self, Loaded, Resource, Selection};
+use super::media::Media;
+use super::messages::{Message, MessagePlan};
+use super::users::User;
+use async_graphql::{Context, ID, Interface, Object};
+
+/// Things that `nodes` takes at most.
+const MAX_NODES: usize = 100;
+
+/// Anything that has a global id.
+#[derive(Clone, Debug, Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Global id: opaque, and good for `node` whatever the type."))]
+pub(super) enum Node {
+    Channel(Channel),
+    Contact(Contact),
+    Conversation(Conversation),
+    Media(Media),
+    Message(Message),
+    User(User),
+}
+
+#[derive(Default)]
+pub(super) struct NodeQueries;
+
+#[Object]
+impl NodeQueries {
+    /// The thing of this id. Null if there is none, or none for the caller, or if this is no id.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "A global id, as the API returned it.")] id: ID,
+    ) -> Option<Result<Node>> {
+        match read(ctx, &[id]).await {
+            Ok(mut found) => found.pop().flatten().map(Ok),
+            Err(failure) => Some(Err(failure)),
+        }
+    }
+
+    /// The things of these ids, in their order, with null where there is none (see `node`).
+    #[graphql(complexity = "ids.len() * child_complexity + 1")]
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global ids, at most 100.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>> {
+        if ids.len() > MAX_NODES {
+            return Err(Failure::bad_input(
+                "ids",
+                format_args!("at most {MAX_NODES} things can be read at once"),
+            ));
+        }
+        read(ctx, &ids).await
+    }
+}
+
+async fn read(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
+    let reader = Reader::new(ctx)?;
+    let selection = Selection::new([ctx.look_ahead()]);
+    let (contact, conversation, message) =
+        (ContactPlan::of(&selection), ConversationPlan::of(&selection), MessagePlan::of(&selection));
+    let ids: Vec<Option<AnyId>> = ids.iter().map(AnyId::parse).collect();
+    let (channels, contacts, conversations, media, messages, users) = tokio::try_join!(
+        of_type::<Channel>(reader, &(), &ids),
+        of_type::<Contact>(reader, &contact, &ids),
+        of_type::<Conversation>(reader, &conversation, &ids),
+        of_type::<Media>(reader, &(), &ids),
+        of_type::<Message>(reader, &message, &ids),
+        of_type::<User>(reader, &(), &ids),
+    )?;
+    let node = |id: AnyId| {
+        None.or_else(|| channels.get(id.of()?).cloned().map(Node::Channel))
+            .or_else(|| contacts.get(id.of()?).cloned().map(Node::Contact))
+            .or_else(|| conversations.get(id.of()?).cloned().map(Node::Conversation))
+            .or_else(|| media.get(id.of()?).cloned().map(Node::Media))
+            .or_else(|| messages.get(id.of()?).cloned().map(Node::Message))
+            .or_else(|| users.get(id.of()?).cloned().map(Node::User))
+    };
+    Ok(ids.into_iter().map(|id| id.and_then(node)).collect())
+}
+
+/// Those of one type, in as many statements as their plan takes; in none if no id is of it.
+async fn of_type<R>(reader: Reader<'_>, plan: &R::Plan, ids: &[Option<AnyId>]) -> Result<Loaded<R>>
+where
+    R: Resource,
+    R::Id: GlobalId,
+{
+    let ids: Vec<R::Id> = ids.iter().flatten().filter_map(|id| id.of()).collect();
+    load::load_many(reader, Some(plan), ids).await
+}

@@ -1,0 +1,67 @@
+//! How lists are ordered.
+
+use async_graphql::{Enum, InputObject};
+use inbox::store::page::Direction;
+
+/// Which way a list runs.
+#[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
+pub(super) enum OrderDirection {
+    /// The smallest, or oldest, first.
+    Asc,
+    /// The greatest, or newest, first.
+    Desc,
+}
+
+/// The way that was asked for; newest first if none was.
+pub(super) fn direction(asked: Option<OrderDirection>) -> Direction {
+    match asked {
+        Some(OrderDirection::Asc) => Direction::Ascending,
+        Some(OrderDirection::Desc) | None => Direction::Descending,
+    }
+}
+
+macro_rules! orders {
+    ($($(#[$doc:meta])* $order:ident, $(#[$field_doc:meta])* $field:ident { $(#[$variant_doc:meta])* $variant:ident })*) => { $(
+        $(#[$field_doc])*
+        #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
+        pub(super) enum $field {
+            $(#[$variant_doc])*
+            $variant,
+        }
+
+        $(#[$doc])*
+        #[derive(Clone, Debug, InputObject)]
+        pub(super) struct $order {
+            /// What decides.
+            pub(super) field: $field,
+            /// Which way the list runs.
+            pub(super) direction: OrderDirection,
+        }
+    )* };
+}
+
+orders! {
+    /// How contacts are ordered.
+    ContactOrder,
+    /// What contacts can be ordered by.
+    ContactOrderField {
+        /// When the contact was made.
+        CreatedAt
+    }
+
+    /// How conversations are ordered.
+    ConversationOrder,
+    /// What conversations can be ordered by.
+    ConversationOrderField {
+        /// When something was last said.
+        LastActivityAt
+    }
+
+    /// How messages are ordered.
+    MessageOrder,
+    /// What messages can be ordered by.
+    MessageOrderField {
+        /// WhatsApp's time of the message.
+        SentAt
+    }
+}

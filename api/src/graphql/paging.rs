@@ -1,0 +1,222 @@
+//! Relay connections: cursors, page sizes and the types around a page.
+
+use super::contacts::Contact;
+use super::conversations::Conversation;
+use super::errors::{Failure, Result};
+use super::messages::Message;
+use super::scalars::Cursor;
+use async_graphql::{Lookahead, Object, OutputType, SimpleObject};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use entities::Timestamp;
+use inbox::store::page::{Direction, Page, PageRequest, Position, Take};
+use uuid::Uuid;
+
+/// Rows on a page when nobody says.
+const DEFAULT_SIZE: i32 = 25;
+/// Rows on a page at most.
+pub(super) const MAX_SIZE: i32 = 100;
+/// Rows on a page of `messages` at most: exports read them all.
+pub(super) const MAX_EXPORT_SIZE: i32 = 500;
+
+/// A list that can be paged through. A cursor of one is refused by the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum List {
+    Contacts,
+    Conversations,
+    Messages,
+}
+
+impl List {
+    /// The cursor's first byte.
+    fn tag(self) -> u8 {
+        match self {
+            Self::Contacts => b'c',
+            Self::Conversations => b'v',
+            Self::Messages => b'm',
+        }
+    }
+
+    /// The cursor of a place: the list's byte, the sort key and the id.
+    pub(super) fn cursor(self, place: Position) -> Cursor {
+        let mut bytes = [0; 25];
+        bytes[0] = self.tag();
+        bytes[1..9].copy_from_slice(&place.key.millis().to_be_bytes());
+        bytes[9..].copy_from_slice(place.id.as_bytes());
+        Cursor(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    fn place(self, argument: &str, cursor: &Cursor) -> Result<Position> {
+        self.decode(cursor).ok_or_else(|| {
+            Failure::bad_input(argument, "this is not a cursor of this list; give one as the API returned it")
+        })
+    }
+
+    fn decode(self, cursor: &Cursor) -> Option<Position> {
+        let mut bytes = [0; 25];
+        let length = URL_SAFE_NO_PAD.decode_slice(cursor.0.as_bytes(), &mut bytes).ok()?;
+        if length != bytes.len() || bytes[0] != self.tag() {
+            return None;
+        }
+        let key = i64::from_be_bytes(bytes[1..9].try_into().ok()?);
+        Some(Position { key: Timestamp(key), id: Uuid::from_slice(&bytes[9..]).ok()? })
+    }
+}
+
+/// The four arguments of every connection.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PageArguments {
+    pub(super) first: Option<i32>,
+    pub(super) after: Option<Cursor>,
+    pub(super) last: Option<i32>,
+    pub(super) before: Option<Cursor>,
+}
+
+impl PageArguments {
+    /// What to read for them, and for the part of the page that is selected.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` for a size out of bounds, for both sizes at once and for a cursor of another list.
+    pub(super) fn request(
+        &self,
+        list: List,
+        max: i32,
+        direction: Direction,
+        look: &Lookahead<'_>,
+    ) -> Result<PageRequest> {
+        let take = match (self.first, self.last) {
+            (Some(_), Some(_)) => {
+                return Err(Failure::bad_input("last", "give either first or last, not both"));
+            }
+            (None, Some(last)) => Take::Last(size("last", last, max)?),
+            (first, None) => Take::First(size("first", first.unwrap_or(DEFAULT_SIZE), max)?),
+        };
+        let place = |argument, cursor: &Option<Cursor>| {
+            cursor.as_ref().map(|cursor| list.place(argument, cursor)).transpose()
+        };
+        let page_info = look.field("pageInfo");
+        Ok(PageRequest {
+            direction,
+            after: place("after", &self.after)?,
+            before: place("before", &self.before)?,
+            take,
+            wants_previous: page_info.field("hasPreviousPage").exists(),
+            wants_next: page_info.field("hasNextPage").exists(),
+        })
+    }
+}
+
+fn size(argument: &str, size: i32, max: i32) -> Result<u64> {
+    match u64::try_from(size) {
+        Ok(valid) if size <= max => Ok(valid),
+        _ => Err(Failure::bad_input(argument, format_args!("a page has between 0 and {max} items"))),
+    }
+}
+
+/// The complexity of a connection: that of an item for each that may come.
+pub(super) fn complexity(first: Option<i32>, last: Option<i32>, child: usize) -> usize {
+    let items = first.or(last).unwrap_or(DEFAULT_SIZE);
+    usize::try_from(items).unwrap_or(0).saturating_mul(child).saturating_add(1)
+}
+
+/// Where a page lies in its list.
+#[derive(Clone, Debug, SimpleObject)]
+pub(super) struct PageInfo {
+    /// Whether there are items ahead of this page, whichever way it was asked for.
+    has_previous_page: bool,
+    /// Whether there are items behind this page, whichever way it was asked for.
+    has_next_page: bool,
+    /// The first item's cursor: give it as `before` to go back. Null on an empty page.
+    start_cursor: Option<Cursor>,
+    /// The last item's cursor: give it as `after` to go on. Null on an empty page.
+    end_cursor: Option<Cursor>,
+}
+
+/// A page of a list.
+pub(super) struct Connection<T> {
+    edges: Vec<Edge<T>>,
+    page_info: PageInfo,
+    total_count: Option<u64>,
+}
+
+/// An item of a page and its place in the list.
+pub(super) struct Edge<T> {
+    cursor: Cursor,
+    node: T,
+}
+
+impl<T> Connection<T> {
+    /// From the page's flags and its items, made from its rows.
+    pub(super) fn new<M>(
+        list: List,
+        page: &Page<M>,
+        position: fn(&M) -> Position,
+        nodes: Vec<T>,
+        total_count: Option<u64>,
+    ) -> Self {
+        let cursors = page.rows.iter().map(|row| list.cursor(position(row)));
+        let edges: Vec<Edge<T>> = cursors.zip(nodes).map(|(cursor, node)| Edge { cursor, node }).collect();
+        let page_info = PageInfo {
+            has_previous_page: page.has_previous,
+            has_next_page: page.has_next,
+            start_cursor: edges.first().map(|edge| edge.cursor.clone()),
+            end_cursor: edges.last().map(|edge| edge.cursor.clone()),
+        };
+        Self { edges, page_info, total_count }
+    }
+}
+
+/// A page of a list, with the place of each item.
+#[Object(
+    concrete(name = "ContactConnection", params(Contact)),
+    concrete(name = "ConversationConnection", params(Conversation)),
+    concrete(name = "MessageConnection", params(Message))
+)]
+impl<T: OutputType> Connection<T>
+where
+    Edge<T>: OutputType,
+{
+    /// The items with their cursors.
+    async fn edges(&self) -> &[Edge<T>] {
+        &self.edges
+    }
+
+    /// The items alone.
+    async fn nodes(&self) -> Vec<&T> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
+
+    /// Where the page lies in its list.
+    async fn page_info(&self) -> &PageInfo {
+        &self.page_info
+    }
+
+    /// How many items the whole list has, whatever the page. Counted only when selected: on a large list it takes a
+    /// while.
+    async fn total_count(&self) -> i32 {
+        i32::try_from(self.total_count.unwrap_or_default()).unwrap_or(i32::MAX)
+    }
+}
+
+/// An item and its place in the list.
+#[Object(
+    concrete(name = "ContactEdge", params(Contact)),
+    concrete(name = "ConversationEdge", params(Conversation)),
+    concrete(name = "MessageEdge", params(Message))
+)]
+impl<T: OutputType> Edge<T> {
+    /// The item's place: give it as `after` or `before`.
+    async fn cursor(&self) -> &Cursor {
+        &self.cursor
+    }
+
+    /// The item.
+    async fn node(&self) -> &T {
+        &self.node
+    }
+}
+
+/// The selection of an item, under `nodes` and under `edges { node }`.
+pub(super) fn item_selections<'a>(look: &Lookahead<'a>) -> [Lookahead<'a>; 2] {
+    [look.field("nodes"), look.field("edges").field("node")]
+}

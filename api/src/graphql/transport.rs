@@ -1,0 +1,89 @@
+//! How GraphQL is spoken: over HTTP, and over WebSocket by the `graphql-transport-ws` protocol.
+//!
+//! The transport knows no field of the schema but those whose subscribers may share an execution (see `shared`).
+
+mod documents;
+mod events;
+mod execute;
+mod http;
+mod limits;
+mod message;
+mod negotiate;
+mod operations;
+mod request;
+mod response;
+mod service;
+mod shared;
+mod socket;
+#[cfg(test)]
+mod tests;
+mod ws;
+
+pub(crate) use service::Service;
+
+use axum::Router;
+use axum::routing::get;
+use documents::Documents;
+use inbox::clock::Clock;
+use operations::Operations;
+use shared::Groups;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// What all requests and sockets share.
+pub(crate) struct Endpoint {
+    operations: Arc<dyn Operations>,
+    documents: Documents,
+    groups: Arc<Groups>,
+    clock: Clock,
+    limits: socket::Limits,
+    sockets: Sockets,
+}
+
+/// The open sockets, to be told to close and waited for.
+#[derive(Clone, Debug)]
+pub(crate) struct Sockets {
+    stop: CancellationToken,
+    tracker: TaskTracker,
+    crashed: Arc<AtomicBool>,
+}
+
+impl Sockets {
+    /// Sockets that close when `stop` is cancelled.
+    pub(crate) fn new(stop: CancellationToken) -> Self {
+        Self { stop, tracker: TaskTracker::new(), crashed: Arc::default() }
+    }
+
+    /// Waits until all have closed; call it after stopping.
+    pub(crate) async fn finish(&self) {
+        self.tracker.close();
+        self.tracker.wait().await;
+    }
+
+    /// Drops all without a word to the other side.
+    pub(crate) fn crash(&self) {
+        self.crashed.store(true, Ordering::Relaxed);
+        self.stop.cancel();
+    }
+}
+
+impl Endpoint {
+    /// An endpoint before these operations.
+    pub(crate) fn new(operations: Arc<dyn Operations>, clock: Clock, sockets: Sockets) -> Self {
+        Self {
+            operations,
+            documents: Documents::default(),
+            groups: Arc::default(),
+            clock,
+            limits: socket::Limits::default(),
+            sockets,
+        }
+    }
+}
+
+/// `/graphql`, for everything.
+pub(crate) fn routes(endpoint: Endpoint) -> Router {
+    Router::new().route("/graphql", get(ws::get).post(http::post)).with_state(Arc::new(endpoint))
+}

@@ -1,0 +1,18 @@
+//! What the transport needs of the service behind it.
+
+use async_graphql::{Request, Response};
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use inbox::auth::{Authenticated, Viewer};
+
+/// A schema and who may call it. The tests put a small schema of their own in the place of the service's.
+pub(crate) trait Operations: Send + Sync + 'static {
+    /// Who shows this token (without `Bearer`).
+    fn authenticate<'a>(&'a self, bearer: &'a str) -> BoxFuture<'a, inbox::Result<Authenticated>>;
+
+    /// Runs a query or a mutation.
+    fn execute(&self, request: Request, viewer: Option<Viewer>) -> BoxFuture<'_, Response>;
+
+    /// Runs a subscription.
+    fn subscribe(&self, request: Request, viewer: Option<Viewer>) -> BoxStream<'static, Response>;
+}

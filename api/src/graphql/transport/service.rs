@@ -1,0 +1,44 @@
+//! The service's own schema.
+
+use super::operations::Operations;
+use crate::graphql::{self, Schema};
+use async_graphql::{Request, Response};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use inbox::App;
+use inbox::auth::{Authenticated, Viewer};
+use inbox::services::access;
+
+/// The schema over the inbox.
+pub(crate) struct Service {
+    app: App,
+    schema: Schema,
+    introspection: bool,
+}
+
+impl Service {
+    /// The schema over this inbox. Without `introspection` it does not tell about itself.
+    pub(crate) fn new(app: App, introspection: bool) -> Self {
+        Self { schema: graphql::schema(app.clone()), app, introspection }
+    }
+
+    fn prepare(&self, request: Request, viewer: Option<Viewer>) -> Request {
+        let request = graphql::prepare(request, &self.app, viewer);
+        if self.introspection { request } else { request.disable_introspection() }
+    }
+}
+
+impl Operations for Service {
+    fn authenticate<'a>(&'a self, bearer: &'a str) -> BoxFuture<'a, inbox::Result<Authenticated>> {
+        access::authenticate(&self.app, bearer).boxed()
+    }
+
+    fn execute(&self, request: Request, viewer: Option<Viewer>) -> BoxFuture<'_, Response> {
+        self.schema.execute(self.prepare(request, viewer)).boxed()
+    }
+
+    fn subscribe(&self, request: Request, viewer: Option<Viewer>) -> BoxStream<'static, Response> {
+        self.schema.execute_stream(self.prepare(request, viewer))
+    }
+}

@@ -1,0 +1,53 @@
+//! Speaks HTTP and decides nothing.
+
+mod health;
+mod index;
+mod observe;
+pub(crate) mod server;
+mod webhooks;
+
+use crate::Config;
+use crate::graphql::transport::{self, Endpoint, Service, Sockets};
+use crate::telemetry::Metrics;
+use axum::Router;
+use axum::http::{Method, header};
+use axum::middleware::from_fn_with_state;
+use inbox::App;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+/// Everything this process answers. Webhooks stand beside the middleware: they come by the thousand a second, and have
+/// counters of their own.
+pub(crate) fn router(
+    config: &Config,
+    app: &App,
+    metrics: Metrics,
+    stop: &CancellationToken,
+    sockets: &Sockets,
+) -> Router {
+    let mut routes = health::routes(app.clone(), metrics, stop.clone());
+    if config.roles.api {
+        let service = Arc::new(Service::new(app.clone(), config.introspection));
+        let endpoint = Endpoint::new(service, app.clock.clone(), sockets.clone());
+        let graphql = transport::routes(endpoint).layer(cors(config));
+        routes = routes.merge(graphql).merge(index::routes(config.graphiql));
+    }
+    routes = routes.layer(from_fn_with_state(app.clone(), observe::observe));
+    if config.roles.api {
+        routes = routes.merge(webhooks::routes(app.clone()));
+    }
+    routes.fallback(index::not_found)
+}
+
+fn cors(config: &Config) -> CorsLayer {
+    let origins = match &config.cors_origins {
+        crate::config::CorsOrigins::Any => AllowOrigin::any(),
+        crate::config::CorsOrigins::List(list) => AllowOrigin::list(list.iter().cloned()),
+    };
+    CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::ACCEPT, header::AUTHORIZATION, header::CONTENT_TYPE, observe::REQUEST_ID])
+        .expose_headers([observe::REQUEST_ID])
+}
