@@ -1,0 +1,13 @@
+//! The service from outside: HTTP, GraphQL and WebSockets in front, Meta behind, both stores below. One module a subject.
+
+mod dependencies;
+mod documents;
+mod house;
+mod ingest;
+mod kill;
+mod nodes;
+mod operation;
+mod queries;
+mod sending;
+mod shapes;
+mod subscriptions;
