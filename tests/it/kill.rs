@@ -114,21 +114,20 @@ async fn kill_all(
     let db = database.connect().await;
     let calls = || traffic.simulator.requests().len();
     for kill in kills {
+        let (stored, called) = (records::messages(&db).await.len(), calls());
         traffic.release(1.0 / (kills.len() + 1) as f64);
         let mut process = program.spawn();
         let delay = match kill {
             AtOnce => rng.random_range(0..400),
             Applying => {
                 process.ready().await;
-                let before = records::messages(&db).await.len();
-                until_true("webhooks are applied", async || records::messages(&db).await.len() > before)
+                until_true("webhooks are applied", async || records::messages(&db).await.len() > stored)
                     .await;
                 rng.random_range(0..200)
             }
             Sending => {
                 process.ready().await;
-                let before = calls();
-                until_true("messages are sent", async || calls() > before).await;
+                until_true("messages are sent", async || calls() > called).await;
                 rng.random_range(0..120)
             }
         };
