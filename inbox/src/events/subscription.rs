@@ -121,3 +121,41 @@ impl Subscription {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Priority;
+    use crate::store::db::NewEvent;
+    use crate::testing::for_each_store;
+    use entities::EventKind;
+
+    #[tokio::test]
+    async fn a_portion_that_does_not_join_on_sends_the_subscriber_to_the_log() {
+        for_each_store(async |app| {
+            for _ in 0..3 {
+                let write = app.db.write(Priority::Interactive, |tx| {
+                    Box::pin(async move {
+                        tx.emit(NewEvent::new(EventKind::ContactUpdated));
+                        Ok(())
+                    })
+                });
+                write.await.unwrap();
+            }
+            let last =
+                load::load(app.db.read(), events::after(app.db.read(), 2, 1).await.unwrap()).await.unwrap();
+            let (live, receiver) = broadcast::channel(4);
+            let head = watch::Sender::new(3);
+            let mut subscription = Subscription::new(app.db.clone(), receiver, head.subscribe(), 0, false);
+            live.send(Arc::new(last)).unwrap();
+            for expected in 1..=3 {
+                let feed = subscription.next().await;
+                assert!(
+                    matches!(&feed, Some(Feed::Event(event)) if event.seq == expected),
+                    "{expected}: {feed:?}"
+                );
+            }
+        })
+        .await;
+    }
+}
