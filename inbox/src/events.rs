@@ -14,7 +14,8 @@ use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::store::Db;
 use entities::{
-    ChannelId, ContactId, ConversationId, EventKind, MessageId, Timestamp, contact, conversation, message,
+    ChannelId, ContactId, ConversationId, EventKind, MessageId, Timestamp, UserId, contact, conversation,
+    message,
 };
 use std::sync::Arc;
 use tokio::sync::{broadcast, watch};
@@ -43,7 +44,7 @@ pub struct LoggedEvent {
     pub contact_id: Option<ContactId>,
     /// Which message.
     pub message_id: Option<MessageId>,
-    /// Anything else.
+    /// Anything else: what a provider announced, or the owner whom a conversation was taken from.
     pub subject_id: Option<Uuid>,
     /// The message.
     pub message: Option<Arc<message::Model>>,
@@ -51,6 +52,14 @@ pub struct LoggedEvent {
     pub conversation: Option<Arc<conversation::Model>>,
     /// The contact.
     pub contact: Option<Arc<contact::Model>>,
+}
+
+impl LoggedEvent {
+    /// The owner whom the change took its conversation from.
+    #[must_use]
+    pub fn former_owner(&self) -> Option<UserId> {
+        self.subject_id.filter(|_| self.kind == EventKind::ConversationUpdated).map(UserId)
+    }
 }
 
 /// What a subscriber receives.

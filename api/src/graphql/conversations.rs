@@ -5,8 +5,8 @@ mod mutations;
 mod sendability;
 
 pub(super) use mutations::{
-    ConversationArchiveUserError, ConversationMarkReadUserError, ConversationMutations,
-    ConversationSetModeUserError, ConversationUnarchiveUserError,
+    ConversationArchiveUserError, ConversationAssignUserError, ConversationMarkReadUserError,
+    ConversationMutations, ConversationSetModeUserError, ConversationUnarchiveUserError,
 };
 
 use super::channels::Channel;

@@ -13,14 +13,17 @@ use super::scalars::Cursor;
 use async_graphql::{Context, ID, Subscription};
 use entities::{ConversationId, EventKind as Kind};
 use filter::{EventFilter, Scope};
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, stream};
 use inbox::App;
 use inbox::auth::Reach;
 use inbox::events::{Feed, LoggedEvent};
+use inbox::store::conversations as store;
 use std::sync::Arc;
 #[cfg(test)]
 pub(super) use types::cursor;
 use types::{Event, EventPlan, place};
+
+const NOT_FOUND: inbox::Error = inbox::Error::NotFound("conversation");
 
 #[derive(Default)]
 pub(super) struct EventSubscriptions;
@@ -42,45 +45,52 @@ impl EventSubscriptions {
     ) -> Result<impl Stream<Item = Result<Event>> + use<>> {
         let reach = viewer(ctx)?.reach();
         let after = after.map(|cursor| place(&cursor)).transpose()?;
-        let scope = filter.unwrap_or_default().scope(reach)?;
+        let scope = Arc::new(filter.unwrap_or_default().scope(reach)?);
         let plan = Arc::new(EventPlan::of(&Selection::new([ctx.look_ahead()])));
         let app = app(ctx).clone();
         let feed = app.events.subscribe(after).into_stream();
         Ok(feed.filter_map(move |feed| {
-            let (app, plan) = (app.clone(), Arc::clone(&plan));
-            let covered = match &feed {
-                Feed::Event(event) => scope.covers(event),
-                Feed::Resync { .. } | Feed::Heartbeat { .. } => true,
-            };
+            let (app, plan, scope) = (app.clone(), Arc::clone(&plan), Arc::clone(&scope));
             async move {
-                if !covered {
-                    return None;
+                match &feed {
+                    Feed::Event(event) => {
+                        if let Some(lost) = scope.loses(event) {
+                            return Some(Ok(Event::lost(event, lost)));
+                        }
+                        if !scope.covers(event) {
+                            return None;
+                        }
+                    }
+                    Feed::Resync { .. } | Feed::Heartbeat { .. } => {}
                 }
                 Event::of(&app, reach, &plan, feed).await.transpose()
             }
         }))
     }
 
-    /// Messages as they appear: what customers write, and what is sent to them.
+    /// Messages as they appear: what customers write, and what is sent to them. Of one conversation: ends with the error
+    /// NOT_FOUND when the conversation is given to somebody else and the caller sees only its own.
     async fn message_added(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only those of this conversation.")] conversation_id: Option<ID>,
     ) -> Result<impl Stream<Item = Result<Message>> + use<>> {
-        messages(ctx, Kind::MessageAdded, conversation_id.as_ref())
+        messages(ctx, Kind::MessageAdded, conversation_id.as_ref()).await
     }
 
-    /// Messages whose status, content, reactions or other parts changed.
+    /// Messages whose status, content, reactions or other parts changed. Of one conversation: ends with the error NOT_FOUND
+    /// when the conversation is given to somebody else and the caller sees only its own.
     async fn message_updated(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only those of this conversation.")] conversation_id: Option<ID>,
     ) -> Result<impl Stream<Item = Result<Message>> + use<>> {
-        messages(ctx, Kind::MessageUpdated, conversation_id.as_ref())
+        messages(ctx, Kind::MessageUpdated, conversation_id.as_ref()).await
     }
 
     /// Conversations that changed: mode, owner, unread count and the rest. A new message changes its conversation too,
-    /// so an inbox that listens here is always up to date.
+    /// so an inbox that listens here is always up to date. A conversation that the caller loses sight of is told by
+    /// `events`.
     async fn conversation_updated(
         &self,
         ctx: &Context<'_>,
@@ -90,42 +100,63 @@ impl EventSubscriptions {
         let scope = Scope { kinds, ..Scope::all(reach) };
         let plan = Arc::new(ConversationPlan::of(&Selection::new([ctx.look_ahead()])));
         let app = app(ctx).clone();
-        Ok(changes(&app, scope).filter_map(move |event| {
-            let (app, plan) = (app.clone(), Arc::clone(&plan));
+        Ok(changes(&app).filter_map(move |event| {
+            let (app, plan, covered) = (app.clone(), Arc::clone(&plan), scope.covers(&event));
             async move {
-                let id = event.conversation_id?;
+                let id = event.conversation_id.filter(|_| covered)?;
                 load::load_one::<Conversation>(reader(&app, reach, &event), &plan, id).await.transpose()
             }
         }))
     }
 }
 
-fn messages(
+async fn messages(
     ctx: &Context<'_>,
     kind: Kind,
     conversation: Option<&ID>,
 ) -> Result<impl Stream<Item = Result<Message>> + use<>> {
     let conversation = ConversationId::parse_option("conversationId", conversation)?;
     let reach = viewer(ctx)?.reach();
-    let conversations = conversation.map(|id| vec![id]);
-    let scope = Scope { kinds: Some(vec![kind]), conversations, ..Scope::all(reach) };
-    let plan = Arc::new(MessagePlan::of(&Selection::new([ctx.look_ahead()])));
     let app = app(ctx).clone();
-    Ok(changes(&app, scope).filter_map(move |event| {
+    // Before the look whether it is there: what happens meanwhile comes too.
+    let changes = changes(&app);
+    if let Some(id) = conversation
+        && store::by_ids(app.db.read(), reach, [id]).await?.is_empty()
+    {
+        return Err(NOT_FOUND.into());
+    }
+    let scope = Scope {
+        kinds: Some(vec![kind]),
+        conversations: conversation.map(|id| vec![id]),
+        ..Scope::all(reach)
+    };
+    let plan = Arc::new(MessagePlan::of(&Selection::new([ctx.look_ahead()])));
+    let listening = Some((Box::pin(changes), scope));
+    Ok(stream::unfold(listening, move |listening| {
         let (app, plan) = (app.clone(), Arc::clone(&plan));
         async move {
-            let id = event.message_id?;
-            load::load_one::<Message>(reader(&app, reach, &event), &plan, id).await.transpose()
+            let (mut changes, scope) = listening?;
+            loop {
+                let event = changes.next().await?;
+                if conversation.is_some() && scope.loses(&event).is_some() {
+                    return Some((Err(NOT_FOUND.into()), None));
+                }
+                let Some(id) = event.message_id.filter(|_| scope.covers(&event)) else { continue };
+                let message = load::load_one::<Message>(reader(&app, reach, &event), &plan, id).await;
+                if let Some(message) = message.transpose() {
+                    return Some((message, Some((changes, scope))));
+                }
+            }
         }
     }))
 }
 
-/// What happens from now on within a scope.
-fn changes(app: &App, scope: Scope) -> impl Stream<Item = Arc<LoggedEvent>> + use<> {
-    app.events.subscribe(None).into_stream().filter_map(move |feed| {
+/// What happens from now on.
+fn changes(app: &App) -> impl Stream<Item = Arc<LoggedEvent>> + use<> {
+    app.events.subscribe(None).into_stream().filter_map(|feed| {
         let event = match feed {
-            Feed::Event(event) if scope.covers(&event) => Some(event),
-            Feed::Event(_) | Feed::Resync { .. } | Feed::Heartbeat { .. } => None,
+            Feed::Event(event) => Some(event),
+            Feed::Resync { .. } | Feed::Heartbeat { .. } => None,
         };
         std::future::ready(event)
     })

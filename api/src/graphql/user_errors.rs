@@ -1,8 +1,8 @@
 //! What the person behind a mutation can mend: part of its answer, not of `errors`.
 
 use super::conversations::{
-    ConversationArchiveUserError, ConversationMarkReadUserError, ConversationSetModeUserError,
-    ConversationUnarchiveUserError,
+    ConversationArchiveUserError, ConversationAssignUserError, ConversationMarkReadUserError,
+    ConversationSetModeUserError, ConversationUnarchiveUserError,
 };
 use super::messages::MessageSendUserError;
 use super::sessions::{LoginUserError, LogoutUserError, RefreshSessionUserError};
@@ -20,6 +20,7 @@ use async_graphql::Interface;
 )]
 pub(super) enum UserError {
     ConversationArchive(ConversationArchiveUserError),
+    ConversationAssign(ConversationAssignUserError),
     ConversationMarkRead(ConversationMarkReadUserError),
     ConversationSetMode(ConversationSetModeUserError),
     ConversationUnarchive(ConversationUnarchiveUserError),

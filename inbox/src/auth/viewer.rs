@@ -1,7 +1,7 @@
 //! The authoriser: every read and write takes a [`Viewer`], and asks it.
 
 use crate::error::{Error, Result};
-use entities::{ActorKind, ApiTokenId, UserId};
+use entities::{ActorKind, ApiTokenId, UserId, conversation};
 use serde::{Deserialize, Serialize};
 
 macro_rules! permissions {
@@ -86,6 +86,18 @@ pub enum Reach {
     Own(UserId),
     /// None.
     Nothing,
+}
+
+impl Reach {
+    /// Whether this conversation exists for the caller.
+    #[must_use]
+    pub fn covers(self, conversation: &conversation::Model) -> bool {
+        match self {
+            Self::All => true,
+            Self::Own(user) => conversation.owner_id == user,
+            Self::Nothing => false,
+        }
+    }
 }
 
 /// A caller with its rights. There is no way to read or write that does not ask for one.

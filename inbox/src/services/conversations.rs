@@ -4,9 +4,10 @@ use crate::app::App;
 use crate::auth::{Permission, Viewer};
 use crate::domain::control::{self, Control};
 use crate::error::{Error, Result};
+use crate::services::access::GUEST_USER;
 use crate::store::db::NewEvent;
-use crate::store::{Priority, send};
-use entities::{ConversationId, EventKind, Mode, conversation};
+use crate::store::{Priority, Tx, send, users};
+use entities::{ConversationId, EventKind, Mode, UserId, conversation};
 use sea_orm::ActiveValue::Set;
 
 /// Lets the assistant answer, or only people.
@@ -62,6 +63,43 @@ pub async fn conversation_mark_read(
     .await
 }
 
+/// Gives a conversation to an owner; without one, to the guest, who owns what nobody owns. Its event names the owner
+/// before, who may not see it any more.
+///
+/// # Errors
+/// As [`conversation_set_mode`]; [`Error::Invalid`] at `ownerId` if there is no such user, or none who works here still.
+pub async fn conversation_assign(
+    app: &App,
+    viewer: &Viewer,
+    id: ConversationId,
+    owner: Option<UserId>,
+) -> Result<conversation::Model> {
+    viewer.require(Permission::Edit)?;
+    let reach = viewer.reach();
+    app.db
+        .write(Priority::Interactive, move |tx| {
+            Box::pin(async move {
+                let before = send::lock_conversation(tx, reach, id).await?;
+                let before = before.ok_or(Error::NotFound("conversation"))?;
+                let owner = users::get(tx.conn(), owner.unwrap_or(GUEST_USER)).await?;
+                let owner = owner.filter(|owner| owner.deactivated_at.is_none()).ok_or_else(|| {
+                    Error::invalid(
+                        "ownerId",
+                        "there is no such user, or the user was deactivated; choose another",
+                    )
+                })?;
+                if owner.id == before.owner_id {
+                    return Ok(before);
+                }
+                let event = NewEvent { subject_id: Some(before.owner_id.0), ..updated(&before) };
+                tx.emit(event);
+                let row = conversation::ActiveModel { owner_id: Set(owner.id), ..Default::default() };
+                save(tx, id, row).await
+            })
+        })
+        .await
+}
+
 /// The columns that a transition changes; none if it changes nothing.
 fn controlled(
     row: &conversation::Model,
@@ -88,16 +126,24 @@ where
             Box::pin(async move {
                 let before = send::lock_conversation(tx, reach, id).await?;
                 let before = before.ok_or(Error::NotFound("conversation"))?;
-                let Some(mut row) = change(&before) else { return Ok(before) };
-                row.updated_at = Set(tx.now());
-                tx.emit(NewEvent {
-                    conversation_id: Some(id),
-                    channel_id: Some(before.channel_id),
-                    contact_id: Some(before.contact_id),
-                    ..NewEvent::new(EventKind::ConversationUpdated)
-                });
-                send::update_conversation(tx.conn(), id, row).await
+                let Some(row) = change(&before) else { return Ok(before) };
+                tx.emit(updated(&before));
+                save(tx, id, row).await
             })
         })
         .await
+}
+
+fn updated(row: &conversation::Model) -> NewEvent {
+    NewEvent {
+        conversation_id: Some(row.id),
+        channel_id: Some(row.channel_id),
+        contact_id: Some(row.contact_id),
+        ..NewEvent::new(EventKind::ConversationUpdated)
+    }
+}
+
+async fn save(tx: &Tx, id: ConversationId, row: conversation::ActiveModel) -> Result<conversation::Model> {
+    let row = conversation::ActiveModel { updated_at: Set(tx.now()), ..row };
+    send::update_conversation(tx.conn(), id, row).await
 }

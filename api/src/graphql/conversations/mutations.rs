@@ -2,11 +2,12 @@
 
 use super::{Conversation, ConversationMode, ConversationPlan};
 use crate::graphql::context::{Reader, app, viewer};
-use crate::graphql::errors::Result;
+use crate::graphql::errors::{Failure, Result};
 use crate::graphql::global_id::GlobalId;
 use crate::graphql::load::{self, Selection};
-use async_graphql::{Context, ID, InputObject, Object};
-use entities::{ConversationId, conversation};
+use crate::graphql::user_errors::user_errors;
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+use entities::{ConversationId, UserId, conversation};
 use inbox::services::conversations as services;
 
 /// Declares what a mutation of a conversation answers with.
@@ -55,6 +56,31 @@ payloads! {
     ConversationUnarchivePayload, ConversationUnarchiveUserError, ConversationUnarchiveUserErrorCode;
 }
 
+user_errors! {
+    /// Why the conversation was not given to another owner.
+    ConversationAssignUserError, ConversationAssignUserErrorCode {
+        /// There is no such user, or the user was deactivated.
+        OwnerNotFound,
+    }
+}
+
+/// A conversation with its owner.
+#[derive(SimpleObject)]
+struct ConversationAssignPayload {
+    /// The conversation as it is now. Null if there are user errors, or if the caller sees only its own conversations and gave
+    /// this one away.
+    conversation: Option<Conversation>,
+    /// Why its owner was not changed.
+    user_errors: Vec<ConversationAssignUserError>,
+}
+
+/// Who answers for a conversation from now on.
+#[derive(Clone, Debug, InputObject)]
+struct ConversationAssignInput {
+    /// The user's id. Null gives the conversation to the guest, who owns what nobody owns.
+    owner_id: MaybeUndefined<ID>,
+}
+
 /// Who may answer from now on.
 #[derive(Clone, Debug, InputObject)]
 struct ConversationSetModeInput {
@@ -77,6 +103,41 @@ impl ConversationMutations {
         let (viewer, id) = (viewer(ctx)?, ConversationId::parse("id", &id)?);
         let outcome = services::conversation_set_mode(app(ctx), viewer, id, input.mode.into()).await;
         ConversationSetModePayload::of(ctx, outcome).await
+    }
+
+    /// Gives a conversation to an owner. Whoever sees only its own conversations loses or gains this one at once, also in
+    /// running subscriptions.
+    async fn conversation_assign(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The conversation's id.")] id: ID,
+        #[graphql(desc = "Who answers for it from now on.")] input: ConversationAssignInput,
+    ) -> Result<ConversationAssignPayload> {
+        let (viewer, id) = (viewer(ctx)?, ConversationId::parse("id", &id)?);
+        let owner = match &input.owner_id {
+            MaybeUndefined::Value(owner) => Some(UserId::parse("input.ownerId", owner)?),
+            MaybeUndefined::Null => None,
+            MaybeUndefined::Undefined => {
+                return Err(Failure::bad_input("input.ownerId", "give a user's id, or null for nobody's"));
+            }
+        };
+        let outcome = services::conversation_assign(app(ctx), viewer, id, owner).await;
+        match outcome {
+            Ok(row) if viewer.reach().covers(&row) => Ok(ConversationAssignPayload {
+                conversation: changed(ctx, row).await?,
+                user_errors: Vec::new(),
+            }),
+            Ok(_) => Ok(ConversationAssignPayload { conversation: None, user_errors: Vec::new() }),
+            Err(inbox::Error::Invalid { field: "ownerId", message }) => {
+                let error = ConversationAssignUserError::new(
+                    ConversationAssignUserErrorCode::OwnerNotFound,
+                    Some(vec!["ownerId".to_owned()]),
+                    message,
+                );
+                Ok(ConversationAssignPayload { conversation: None, user_errors: vec![error] })
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Counts all messages of a conversation as read.

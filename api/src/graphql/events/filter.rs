@@ -65,15 +65,28 @@ impl Scope {
     /// contact's may be seen through a conversation that the change does not name, so it is left to the reader of the
     /// contact.
     pub(super) fn covers(&self, event: &LoggedEvent) -> bool {
-        let seen = match (self.reach, &event.conversation) {
-            (Reach::All, _) => true,
-            (Reach::Own(user), Some(conversation)) => conversation.owner_id == user,
-            (Reach::Own(_), None) => event.kind == entities::EventKind::ContactUpdated,
-            (Reach::Nothing, _) => false,
+        let seen = match &event.conversation {
+            Some(conversation) => self.reach.covers(conversation),
+            None => match self.reach {
+                Reach::All => true,
+                Reach::Own(_) => event.kind == entities::EventKind::ContactUpdated,
+                Reach::Nothing => false,
+            },
         };
-        seen && within(&self.kinds, Some(event.kind))
-            && within(&self.conversations, event.conversation_id)
-            && within(&self.channels, event.channel_id)
+        seen && within(&self.kinds, Some(event.kind)) && self.names(event)
+    }
+
+    /// The conversation that a change took out of the caller's sight. Whatever kinds are wanted, this must be said: nothing
+    /// more will come of it.
+    pub(super) fn loses(&self, event: &LoggedEvent) -> Option<ConversationId> {
+        let Reach::Own(user) = self.reach else { return None };
+        let taken = event.former_owner() == Some(user)
+            && event.conversation.as_ref().is_none_or(|conversation| !self.reach.covers(conversation));
+        event.conversation_id.filter(|_| taken && self.names(event))
+    }
+
+    fn names(&self, event: &LoggedEvent) -> bool {
+        within(&self.conversations, event.conversation_id) && within(&self.channels, event.channel_id)
     }
 }
 

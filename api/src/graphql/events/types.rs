@@ -5,13 +5,14 @@ use crate::graphql::contacts::{Contact, ContactPlan};
 use crate::graphql::context::Reader;
 use crate::graphql::conversations::{Conversation, ConversationPlan};
 use crate::graphql::errors::{Failure, Result};
+use crate::graphql::global_id::GlobalId;
 use crate::graphql::load::{self, Selection};
 use crate::graphql::messages::{Message, MessagePlan};
 use crate::graphql::scalars::{Cursor, DateTime, Json};
-use async_graphql::{Enum, Interface, SimpleObject};
+use async_graphql::{Enum, ID, Interface, SimpleObject};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use entities::ProviderUpdateId;
+use entities::{ConversationId, ProviderUpdateId};
 use inbox::App;
 use inbox::auth::Reach;
 use inbox::events::{Feed, LoggedEvent};
@@ -51,6 +52,7 @@ pub(super) enum Event {
     ConversationUpdated(ConversationUpdatedEvent),
     ContactUpdated(ContactUpdatedEvent),
     ProviderUpdated(ProviderUpdatedEvent),
+    ConversationAccessLost(ConversationAccessLost),
     ResyncRequired(ResyncRequired),
     Heartbeat(Heartbeat),
 }
@@ -104,6 +106,13 @@ events! {
         channel: Option<Channel>,
     }
 
+    /// The conversation was given to somebody else, and the caller sees only its own: from here on it does not exist for the
+    /// caller, and nothing more comes of it. Comes whatever kinds the filter names.
+    ConversationAccessLost {
+        /// The conversation's id, by which the caller knew it.
+        conversation_id: ID,
+    }
+
     /// The cursor is older than the log, or not from it: what happened since cannot be told. Read the state anew, then go
     /// on from this cursor.
     ResyncRequired {}
@@ -138,6 +147,15 @@ impl EventPlan {
 }
 
 impl Event {
+    /// That a conversation is out of the caller's sight.
+    pub(super) fn lost(event: &LoggedEvent, conversation: ConversationId) -> Self {
+        Self::ConversationAccessLost(ConversationAccessLost {
+            cursor: cursor(event.seq),
+            occurred_at: DateTime(event.occurred_at),
+            conversation_id: conversation.global(),
+        })
+    }
+
     /// From an item of the feed. `None` for a contact that the caller turns out not to see.
     pub(super) async fn of(app: &App, reach: Reach, plan: &EventPlan, feed: Feed) -> Result<Option<Self>> {
         Ok(Some(match feed {

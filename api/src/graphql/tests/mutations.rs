@@ -171,3 +171,42 @@ async fn a_conversation_is_worked_on() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_conversation_is_given_to_an_owner() {
+    for_each_store(async |app| {
+        let house = House::build(&app).await;
+        let row = house.conversation(0, house.ana);
+        house.save().await;
+        let api = Api::new(&app);
+        let editor =
+            |user| Viewer::new(Caller::User(user), vec![Permission::ReadOwn, Permission::Edit]);
+        let query = "mutation($id: ID!, $input: ConversationAssignInput!) { conversationAssign(id: $id, input: $input) {
+            conversation { owner { name } } userErrors { code field } } }";
+        let input = |owner: Value| json!({ "id": row.id.global().0, "input": { "ownerId": owner } });
+        let ben = json!(house.ben.global().0);
+        let unknown: entities::UserId = app.ids.next();
+        let cases = [
+            (everything(), input(json!(unknown.global().0)), json!(null), json!([{ "code": "OWNER_NOT_FOUND", "field": ["ownerId"] }])),
+            // Who gives its own away does not see it any more.
+            (editor(house.ana), input(ben), json!(null), json!([])),
+            (editor(house.ben), input(json!(null)), json!(null), json!([])),
+            (everything(), input(json!(null)), json!({ "owner": { "name": "Guest" } }), json!([])),
+        ];
+        for (viewer, variables, conversation, errors) in cases {
+            let given = api.data_as(viewer, query, variables.clone()).await["conversationAssign"].take();
+            assert_eq!(given, json!({ "conversation": conversation, "userErrors": errors }), "{variables}");
+        }
+        let absent = json!({ "id": row.id.global().0, "input": {} });
+        let reader = Viewer::new(Caller::User(house.ana), vec![Permission::ReadAll]);
+        for (viewer, variables, code) in [
+            (everything(), absent, "BAD_USER_INPUT"),
+            (editor(house.ana), input(json!(null)), "NOT_FOUND"),
+            (reader, input(json!(null)), "FORBIDDEN"),
+        ] {
+            let response = api.execute(Some(viewer), query, variables).await;
+            assert_eq!(super::code_of(&response), code);
+        }
+    })
+    .await;
+}

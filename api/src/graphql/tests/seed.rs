@@ -6,6 +6,7 @@ use entities::{
     contact_identity, conversation, media, message, message_version, reaction, role, user,
 };
 use inbox::App;
+use inbox::services::access::GUEST_USER;
 use inbox::store::{Priority, Tx};
 use parking_lot::Mutex;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, ModelTrait};
@@ -43,7 +44,7 @@ impl House {
         let house = Self {
             app: app.clone(),
             unsaved: Mutex::default(),
-            guest: app.ids.next(),
+            guest: GUEST_USER,
             ana: app.ids.next(),
             ben: app.ids.next(),
             channel: app.ids.next(),

@@ -22,7 +22,8 @@ const EVENTS: &str =
     ... on MessageAddedEvent { message { id conversation { id contact { name } } } }
     ... on MessageUpdatedEvent { message { id } }
     ... on ConversationUpdatedEvent { conversation { id owner { name } } }
-    ... on ContactUpdatedEvent { contact { id name phone } } } }";
+    ... on ContactUpdatedEvent { contact { id name phone } }
+    ... on ConversationAccessLost { conversationId } } }";
 
 impl Api {
     fn subscribe(
@@ -191,6 +192,68 @@ async fn live_subscriptions_need_no_statement_for_what_the_event_carries() {
         let theirs = theirs.last_message_id.map(|id| id.global().0);
         assert_eq!(next(&mut updated).await["messageUpdated"]["id"], json!(theirs));
         assert_eq!(next(&mut conversations).await["conversationUpdated"]["id"], json!(mine.id.global().0));
+    })
+    .await;
+}
+
+const ASSIGN: &str =
+    "mutation($id: ID!, $input: ConversationAssignInput!) { conversationAssign(id: $id, input: $input) {
+    conversation { id owner { name } } userErrors { code field } } }";
+
+/// Somebody else's conversation does not exist for who sees only its own: losing one is said, and ends what was about it.
+#[tokio::test]
+async fn who_loses_a_conversation_is_told_and_hears_no_more_of_it() {
+    for_each_store(async |app| {
+        let house = House::build(&app).await;
+        let row = house.conversation(0, house.ana);
+        house.save().await;
+        let api = Api::new(&app);
+        let id = row.id.global().0;
+        let one = "subscription($id: ID) { messageAdded(conversationId: $id) { id } }";
+        let mut events = api.subscribe(Some(own(house.ana)), EVENTS, json!({}));
+        let kinds = json!({ "filter": { "kinds": ["MESSAGE_ADDED"] } });
+        let mut messages = api.subscribe(Some(own(house.ana)), EVENTS, kinds);
+        let mut gained = api.subscribe(Some(own(house.ben)), EVENTS, json!({}));
+        let mut everybody = api.subscribe(Some(everything()), EVENTS, json!({}));
+        let mut all = api.subscribe(Some(own(house.ana)), "subscription { messageAdded { id } }", json!({}));
+        [&mut events, &mut messages, &mut gained, &mut everybody, &mut all].map(begin);
+        let mut added = api.subscribe(Some(own(house.ana)), one, json!({ "id": id }));
+        // Listens already while the conversation is looked up.
+        begin(&mut added);
+        emit(&app, EventKind::MessageAdded, &row).await;
+        next(&mut added).await;
+        for stream in [&mut events, &mut messages, &mut everybody] {
+            assert_eq!(next(stream).await["events"]["__typename"], "MessageAddedEvent");
+        }
+
+        let give = json!({ "id": id, "input": { "ownerId": house.ben.global().0 } });
+        let given = api.data_as(everything(), ASSIGN, give.clone()).await["conversationAssign"].take();
+        assert_eq!(given["conversation"]["owner"]["name"], "Ben");
+        emit(&app, EventKind::MessageAdded, &row).await;
+        for stream in [&mut events, &mut messages] {
+            let lost = next(stream).await["events"].take();
+            assert_eq!(lost["__typename"], "ConversationAccessLost");
+            assert!(stream.next().now_or_never().is_none(), "nothing more");
+        }
+        let response = added.next().await.expect("the end is said");
+        assert_eq!(super::code_of(&response), "NOT_FOUND");
+        assert!(added.next().await.is_none(), "and it is the end");
+        for stream in [&mut gained, &mut everybody] {
+            assert_eq!(next(stream).await["events"]["conversation"]["owner"]["name"], "Ben");
+            assert_eq!(next(stream).await["events"]["__typename"], "MessageAddedEvent");
+        }
+        assert!(all.next().now_or_never().flatten().is_some(), "the one before the change");
+
+        let mut late = api.subscribe(Some(own(house.ana)), one, json!({ "id": id }));
+        assert_eq!(super::code_of(&late.next().await.expect("an answer")), "NOT_FOUND");
+        let mut replayed = api.subscribe(Some(own(house.ana)), EVENTS, json!({ "after": cursor_of(0) }));
+        assert_eq!(next(&mut replayed).await["events"]["__typename"], "ConversationAccessLost");
+        // Once it is back, it is there again, also in what is replayed.
+        let back = json!({ "id": id, "input": { "ownerId": house.ana.global().0 } });
+        api.data_as(everything(), ASSIGN, back).await;
+        assert_eq!(next(&mut events).await["events"]["conversation"]["owner"]["name"], "Ana");
+        let mut replayed = api.subscribe(Some(own(house.ana)), EVENTS, json!({ "after": cursor_of(0) }));
+        assert_eq!(next(&mut replayed).await["events"]["__typename"], "MessageAddedEvent");
     })
     .await;
 }

@@ -2,7 +2,7 @@
 
 use super::{Refusal, SendTarget};
 use crate::app::App;
-use crate::auth::{Reach, Viewer};
+use crate::auth::Viewer;
 use crate::domain::control::{self, Control};
 use crate::error::{Error, Result};
 use crate::store::{Tx, send};
@@ -67,12 +67,7 @@ async fn of_contact(
         Some(conversation) => (conversation, false),
         None => (open(app, &contact, &channel), true),
     };
-    let visible = match viewer.reach() {
-        Reach::All => true,
-        Reach::Own(user) => conversation.owner_id == user,
-        Reach::Nothing => false,
-    };
-    Ok(visible.then_some(Destination { conversation, is_new, contact, channel }))
+    Ok(viewer.reach().covers(&conversation).then_some(Destination { conversation, is_new, contact, channel }))
 }
 
 async fn channel(tx: &Tx, id: Option<ChannelId>) -> Result<channel::Model> {

@@ -21,7 +21,7 @@ pub struct NewEvent {
     pub contact_id: Option<ContactId>,
     /// Which message.
     pub message_id: Option<MessageId>,
-    /// Anything else.
+    /// Anything else: what a provider announced, or the owner whom a conversation was taken from.
     pub subject_id: Option<Uuid>,
 }
 
