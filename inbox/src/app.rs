@@ -1,7 +1,7 @@
 //! Everything that a use case needs, made once at start.
 
-use crate::auth::{LoginGate, SessionKeys, ViewerCache};
-use crate::bus::{Bus, BusConfig};
+use crate::auth::{AccessChanges, LoginGate, SessionKeys, ViewerCache};
+use crate::bus::{Bus, BusConfig, Topic};
 use crate::clock::{Clock, Ids};
 use crate::error::Result;
 use crate::events::EventHub;
@@ -11,6 +11,7 @@ use entities::NodeId;
 use sea_orm::DbBackend;
 use std::ops::Deref;
 use std::sync::Arc;
+use tokio::sync::watch;
 
 /// Tasks that store webhook bodies: while one waits for its commit the other collects. More of them would make smaller
 /// portions and more commits.
@@ -117,7 +118,9 @@ pub struct State {
     /// What signs sessions.
     pub sessions: SessionKeys,
     /// Callers seen lately.
-    pub viewers: ViewerCache,
+    pub viewers: Arc<ViewerCache>,
+    /// Tells that rights have changed.
+    access: AccessChanges,
     /// What slows down the guessing of passwords.
     pub logins: LoginGate,
     /// For calls to the outside.
@@ -140,6 +143,9 @@ impl App {
         let sessions = SessionKeys::new(&keys)?;
         let ids = Ids::new(clock.clone());
         let receipts = ReceiptQueue::start(&db, clock.clone(), ids.clone(), GATHERERS);
+        let viewers = Arc::new(ViewerCache::default());
+        let access = AccessChanges::new(Arc::clone(&viewers));
+        access.follow(bus.listen(Topic::Access));
         Ok(Self(Arc::new(State {
             node: ids.next(),
             config,
@@ -150,10 +156,25 @@ impl App {
             events,
             receipts,
             sessions,
-            viewers: ViewerCache::default(),
+            viewers,
+            access,
             logins: LoginGate::default(),
             http,
         })))
+    }
+
+    /// To be called after each committed change of a user, a role, a token or a session. On this node the change then
+    /// holds at once; the others get a hint, and without it know within 10 seconds.
+    pub fn access_changed(&self) {
+        self.access.raise();
+        self.bus.wake_others(Topic::Access);
+    }
+
+    /// A count that each change of access raises, on whatever node it was made: whoever keeps a caller for longer than a
+    /// request authenticates it again. A hint from another node may be lost, so a timer must look as well.
+    #[must_use]
+    pub fn access_changes(&self) -> watch::Receiver<u64> {
+        self.access.listen()
     }
 }
 

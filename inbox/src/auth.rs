@@ -1,6 +1,7 @@
 //! Who calls, and what they may do and see.
 
 mod cache;
+mod changes;
 mod email;
 mod logins;
 mod password;
@@ -10,6 +11,7 @@ mod viewer;
 
 pub(crate) use cache::Credential;
 pub use cache::{Authenticated, ViewerCache};
+pub use changes::AccessChanges;
 pub use email::normalize_email;
 pub use logins::LoginGate;
 pub use password::{check_password, hash_password, new_password, verify_password};

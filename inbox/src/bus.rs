@@ -19,17 +19,20 @@ pub enum Topic {
     Receipts,
     /// A send was queued, or may be tried again.
     Outbox,
+    /// A user, a role, a token or a session changed.
+    Access,
 }
 
 impl Topic {
     /// All there are.
-    pub const ALL: [Self; 3] = [Self::Events, Self::Receipts, Self::Outbox];
+    pub const ALL: [Self; 4] = [Self::Events, Self::Receipts, Self::Outbox, Self::Access];
 
     fn name(self) -> &'static str {
         match self {
             Self::Events => "events",
             Self::Receipts => "receipts",
             Self::Outbox => "outbox",
+            Self::Access => "access",
         }
     }
 
@@ -52,9 +55,12 @@ pub enum BusConfig {
 /// Wakes those who wait on a topic, on this node at once and on others through the configured carrier.
 #[derive(Clone, Debug)]
 pub struct Bus {
-    topics: Arc<[watch::Sender<u64>; 3]>,
-    others: Option<Arc<[watch::Sender<u64>; 3]>>,
+    topics: Arc<Topics>,
+    others: Option<Arc<Topics>>,
 }
+
+/// How often each topic was woken.
+type Topics = [watch::Sender<u64>; Topic::ALL.len()];
 
 impl Bus {
     /// Connects the carrier, if there is one. It reconnects by itself.
@@ -62,7 +68,7 @@ impl Bus {
     /// # Errors
     /// If the carrier cannot be reached now.
     pub async fn start(config: &BusConfig) -> Result<Self> {
-        let topics: Arc<[watch::Sender<u64>; 3]> = Arc::new(std::array::from_fn(|_| watch::Sender::new(0)));
+        let topics: Arc<Topics> = Arc::new(std::array::from_fn(|_| watch::Sender::new(0)));
         let local = Self { topics, others: None };
         match config {
             BusConfig::Local => Ok(local),
@@ -74,6 +80,11 @@ impl Bus {
     /// Wakes the listeners of a topic, here and on the other nodes.
     pub fn wake(&self, topic: Topic) {
         self.wake_local(topic);
+        self.wake_others(topic);
+    }
+
+    /// Wakes the listeners of a topic on the other nodes; those here may be woken by the carrier's echo.
+    pub fn wake_others(&self, topic: Topic) {
         if let Some(others) = &self.others {
             others[topic as usize].send_modify(|count| *count += 1);
         }
@@ -103,7 +114,7 @@ impl Bus {
         F: Fn(Topic) -> Fut + Clone + Send + 'static,
         Fut: Future<Output = ()> + Send,
     {
-        let outgoing: Arc<[watch::Sender<u64>; 3]> = Arc::new(std::array::from_fn(|_| watch::Sender::new(0)));
+        let outgoing: Arc<Topics> = Arc::new(std::array::from_fn(|_| watch::Sender::new(0)));
         for topic in Topic::ALL {
             let mut changes = outgoing[topic as usize].subscribe();
             let send = send.clone();

@@ -58,9 +58,8 @@ impl Entry {
 pub(crate) struct Generation(u64);
 
 impl ViewerCache {
-    /// Forgets everybody. To be called after each committed change of a user, a role or a token: on this node the change
-    /// then holds at once, on the others within 10 seconds.
-    pub fn invalidate(&self) {
+    /// Forgets everybody.
+    pub(crate) fn invalidate(&self) {
         let mut state = self.0.lock();
         state.generation.0 += 1;
         state.entries.clear();

@@ -178,7 +178,7 @@ pub async fn token_revoke(app: &App, viewer: &Viewer, id: ApiTokenId) -> Result<
             })
         })
         .await?;
-    app.viewers.invalidate();
+    app.access_changed();
     Ok(token)
 }
 

@@ -106,6 +106,7 @@ pub async fn refresh_session(app: &App, refresh_token: &str) -> Result<Session> 
         Exchanged::Renewed(user) => session(app, user, next.secret),
         Exchanged::Ended => Err(Error::Unauthenticated("the session has ended; log in again")),
         Exchanged::Reused(user) => {
+            app.access_changed();
             tracing::warn!(user = %user.id, "a refresh token was used twice; its session was ended");
             metrics::counter!("recado_refresh_token_reuse_total").increment(1);
             Err(Error::Unauthenticated(
@@ -136,7 +137,9 @@ pub async fn logout(app: &App, viewer: &Viewer, refresh_token: &str) -> Result<(
                 Ok(())
             })
         })
-        .await
+        .await?;
+    app.access_changed();
+    Ok(())
 }
 
 /// Deletes the refresh tokens that have ended, for the job `Retention`, and says how many.
