@@ -48,6 +48,12 @@ fn cors(config: &Config) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(origins)
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::ACCEPT, header::AUTHORIZATION, header::CONTENT_TYPE, observe::REQUEST_ID])
+        .allow_headers([
+            header::ACCEPT,
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            transport::LAST_EVENT_ID,
+            observe::REQUEST_ID,
+        ])
         .expose_headers([observe::REQUEST_ID])
 }

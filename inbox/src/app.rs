@@ -1,6 +1,6 @@
 //! Everything that a use case needs, made once at start.
 
-use crate::auth::{AccessChanges, LoginGate, SessionKeys, ViewerCache};
+use crate::auth::{AccessChange, AccessChanges, LoginGate, SessionKeys, ViewerCache};
 use crate::bus::{Bus, BusConfig, Topic};
 use crate::clock::{Clock, Ids};
 use crate::error::Result;
@@ -11,7 +11,7 @@ use entities::NodeId;
 use sea_orm::DbBackend;
 use std::ops::Deref;
 use std::sync::Arc;
-use tokio::sync::watch;
+use tokio::sync::broadcast;
 
 /// Tasks that store webhook bodies: while one waits for its commit the other collects. More of them would make smaller
 /// portions and more commits.
@@ -164,16 +164,18 @@ impl App {
     }
 
     /// To be called after each committed change of a user, a role, a token or a session. On this node the change then
-    /// holds at once; the others get a hint, and without it know within 10 seconds.
-    pub fn access_changed(&self) {
-        self.access.raise();
-        self.bus.wake_others(Topic::Access);
+    /// holds at once, on the others within 10 seconds.
+    pub fn access_changed(&self, change: AccessChange) {
+        self.access.tell(change);
+        if !matches!(change, AccessChange::Session(_)) {
+            self.bus.wake_others(Topic::Access);
+        }
     }
 
-    /// A count that each change of access raises, on whatever node it was made: whoever keeps a caller for longer than a
-    /// request authenticates it again. A hint from another node may be lost, so a timer must look as well.
+    /// Changes of access, whatever node made them: whoever keeps a caller for longer than a request authenticates it
+    /// again. A hint from another node may be lost, so a timer must look as well.
     #[must_use]
-    pub fn access_changes(&self) -> watch::Receiver<u64> {
+    pub fn access_changes(&self) -> broadcast::Receiver<AccessChange> {
         self.access.listen()
     }
 }

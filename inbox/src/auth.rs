@@ -11,7 +11,8 @@ mod viewer;
 
 pub(crate) use cache::Credential;
 pub use cache::{Authenticated, ViewerCache};
-pub use changes::AccessChanges;
+pub use changes::AccessChange;
+pub(crate) use changes::AccessChanges;
 pub use email::normalize_email;
 pub use logins::LoginGate;
 pub use password::{check_password, hash_password, new_password, verify_password};

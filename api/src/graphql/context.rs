@@ -1,12 +1,15 @@
 //! What a resolver finds in its context.
 
 use super::errors::{Failure, Result};
+use super::scalars::Cursor;
 use async_graphql::Context;
 use entities::Timestamp;
 use inbox::App;
 use inbox::auth::{Reach, Viewer};
 use inbox::events::LoggedEvent;
+use parking_lot::Mutex;
 use sea_orm::DatabaseConnection;
+use std::sync::Arc;
 
 /// The service. [`super::schema`] puts it there.
 pub(super) fn app<'a>(ctx: &Context<'a>) -> &'a App {
@@ -19,6 +22,40 @@ pub(super) fn app<'a>(ctx: &Context<'a>) -> &'a App {
 /// `UNAUTHENTICATED` if nobody said.
 pub(super) fn viewer<'a>(ctx: &Context<'a>) -> Result<&'a Viewer> {
     ctx.data_opt().ok_or_else(Failure::unauthenticated)
+}
+
+/// Where a subscription goes on, for a transport that keeps the place itself (`Last-Event-ID`), and where it stands.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Resumption {
+    after: Option<Box<str>>,
+    reached: Arc<Mutex<Option<Arc<str>>>>,
+}
+
+impl Resumption {
+    /// Behind this cursor.
+    pub(super) fn new(after: Option<Box<str>>) -> Self {
+        Self { after, reached: Arc::default() }
+    }
+
+    /// That of the current request, if its transport has one.
+    pub(super) fn of(ctx: &Context<'_>) -> Self {
+        ctx.data_opt().cloned().unwrap_or_default()
+    }
+
+    /// The cursor behind which to go on. It is newer than what the request's arguments say.
+    pub(super) fn after(&self) -> Option<Cursor> {
+        self.after.as_deref().map(|cursor| Cursor(cursor.to_owned()))
+    }
+
+    /// Notes the cursor of the item that is resolved next.
+    pub(super) fn reach(&self, cursor: &Cursor) {
+        *self.reached.lock() = Some(cursor.0.as_str().into());
+    }
+
+    /// The cursor of the item that was resolved last.
+    pub(super) fn reached(&self) -> Option<Arc<str>> {
+        self.reached.lock().clone()
+    }
 }
 
 /// Reads for a caller: nothing that it may not see.

@@ -3,7 +3,7 @@
 mod filter;
 mod types;
 
-use super::context::{Reader, app, viewer};
+use super::context::{Reader, Resumption, app, viewer};
 use super::conversations::{Conversation, ConversationPlan};
 use super::errors::Result;
 use super::global_id::GlobalId;
@@ -44,12 +44,13 @@ impl EventSubscriptions {
         filter: Option<EventFilter>,
     ) -> Result<impl Stream<Item = Result<Event>> + use<>> {
         let reach = viewer(ctx)?.reach();
-        let after = after.map(|cursor| place(&cursor)).transpose()?;
+        let resumption = Resumption::of(ctx);
+        let after = resumption.after().or(after).map(|cursor| place(&cursor)).transpose()?;
         let scope = Arc::new(filter.unwrap_or_default().scope(reach)?);
         let plan = Arc::new(EventPlan::of(&Selection::new([ctx.look_ahead()])));
         let app = app(ctx).clone();
         let feed = app.events.subscribe(after).into_stream();
-        Ok(feed.filter_map(move |feed| {
+        let items = feed.filter_map(move |feed| {
             let (app, plan, scope) = (app.clone(), Arc::clone(&plan), Arc::clone(&scope));
             async move {
                 match &feed {
@@ -64,6 +65,11 @@ impl EventSubscriptions {
                     Feed::Resync { .. } | Feed::Heartbeat { .. } => {}
                 }
                 Event::of(&app, reach, &plan, feed).await.transpose()
+            }
+        });
+        Ok(items.inspect(move |item| {
+            if let Ok(item) = item {
+                resumption.reach(item.at());
             }
         }))
     }

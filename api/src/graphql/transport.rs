@@ -1,11 +1,13 @@
-//! How GraphQL is spoken: over HTTP, and over WebSocket by the `graphql-transport-ws` protocol.
+//! How GraphQL is spoken: over HTTP, over WebSocket by the `graphql-transport-ws` protocol, and as server-sent events.
 //!
 //! The transport knows no field of the schema but those whose subscribers may share an execution (see `shared`).
 
+mod body;
 mod documents;
 mod events;
 mod execute;
 mod http;
+mod launch;
 mod limits;
 mod message;
 mod negotiate;
@@ -13,13 +15,16 @@ mod operations;
 mod request;
 mod response;
 mod service;
+mod session;
 mod shared;
 mod socket;
+mod sse;
 #[cfg(test)]
 mod tests;
 mod ws;
 
 pub(crate) use service::Service;
+pub(crate) use sse::LAST_EVENT_ID;
 
 use axum::Router;
 use axum::routing::get;
@@ -42,7 +47,7 @@ pub(crate) struct Endpoint {
     sockets: Sockets,
 }
 
-/// The open sockets, to be told to close and waited for.
+/// The open sockets and streams, to be told to close and waited for.
 #[derive(Clone, Debug)]
 pub(crate) struct Sockets {
     stop: CancellationToken,
@@ -85,5 +90,8 @@ impl Endpoint {
 
 /// `/graphql`, for everything.
 pub(crate) fn routes(endpoint: Endpoint) -> Router {
-    Router::new().route("/graphql", get(ws::get).post(http::post)).with_state(Arc::new(endpoint))
+    Router::new()
+        .route("/graphql", get(ws::get).post(http::post))
+        .route("/graphql/stream", get(sse::get).post(sse::post))
+        .with_state(Arc::new(endpoint))
 }

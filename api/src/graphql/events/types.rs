@@ -147,6 +147,20 @@ impl EventPlan {
 }
 
 impl Event {
+    /// Its place in the log.
+    pub(super) fn at(&self) -> &Cursor {
+        match self {
+            Self::MessageAdded(event) => &event.cursor,
+            Self::MessageUpdated(event) => &event.cursor,
+            Self::ConversationUpdated(event) => &event.cursor,
+            Self::ContactUpdated(event) => &event.cursor,
+            Self::ProviderUpdated(event) => &event.cursor,
+            Self::ConversationAccessLost(event) => &event.cursor,
+            Self::ResyncRequired(event) => &event.cursor,
+            Self::Heartbeat(event) => &event.cursor,
+        }
+    }
+
     /// That a conversation is out of the caller's sight.
     pub(super) fn lost(event: &LoggedEvent, conversation: ConversationId) -> Self {
         Self::ConversationAccessLost(ConversationAccessLost {

@@ -216,7 +216,8 @@ async fn who_loses_a_conversation_is_told_and_hears_no_more_of_it() {
         let mut gained = api.subscribe(Some(own(house.ben)), EVENTS, json!({}));
         let mut everybody = api.subscribe(Some(everything()), EVENTS, json!({}));
         let mut all = api.subscribe(Some(own(house.ana)), "subscription { messageAdded { id } }", json!({}));
-        [&mut events, &mut messages, &mut gained, &mut everybody, &mut all].map(begin);
+        let streams = [&mut events, &mut messages, &mut gained, &mut everybody, &mut all];
+        streams.into_iter().for_each(begin);
         let mut added = api.subscribe(Some(own(house.ana)), one, json!({ "id": id }));
         // Listens already while the conversation is looked up.
         begin(&mut added);

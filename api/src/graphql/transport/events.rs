@@ -2,16 +2,23 @@
 
 use super::execute::panicked;
 use super::response;
+use crate::graphql::context::Resumption;
 use async_graphql::{Response, Value};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt, StreamExt};
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 /// One message of an operation, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Event {
     /// A result.
-    Next(String),
+    Next {
+        /// The response as JSON.
+        payload: String,
+        /// The cursor behind which a subscription goes on after this result, if it can.
+        cursor: Option<Arc<str>>,
+    },
     /// The operation could not be carried out, and is over.
     Error(String),
     /// The operation is over.
@@ -21,13 +28,14 @@ pub(super) enum Event {
 impl Event {
     /// Nothing comes after it.
     pub(super) fn is_last(&self) -> bool {
-        !matches!(self, Self::Next(_))
+        !matches!(self, Self::Next { .. })
     }
 }
 
 /// The events of one operation: results, then one that ends it.
 pub(super) struct Events {
     responses: BoxStream<'static, Response>,
+    resumption: Resumption,
     /// A subscription that has given nothing yet.
     beginning: bool,
     over: bool,
@@ -36,12 +44,13 @@ pub(super) struct Events {
 impl Events {
     /// The one result of a query or a mutation.
     pub(super) fn once(response: impl Future<Output = Response> + Send + 'static) -> Self {
-        Self { responses: stream::once(response).boxed(), beginning: false, over: false }
+        let responses = stream::once(response).boxed();
+        Self { responses, resumption: Resumption::default(), beginning: false, over: false }
     }
 
-    /// The results of a subscription.
-    pub(super) fn many(responses: BoxStream<'static, Response>) -> Self {
-        Self { responses, beginning: true, over: false }
+    /// The results of a subscription that was given this resumption.
+    pub(super) fn many(responses: BoxStream<'static, Response>, resumption: Resumption) -> Self {
+        Self { responses, resumption, beginning: true, over: false }
     }
 
     /// The next, or none after the last. Cancel-safe.
@@ -65,7 +74,7 @@ impl Events {
         if refused {
             Event::Error(response::errors_to_json(&response.errors))
         } else {
-            Event::Next(response::to_json(&response))
+            Event::Next { payload: response::to_json(&response), cursor: self.resumption.reached() }
         }
     }
 }

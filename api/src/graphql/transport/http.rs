@@ -1,44 +1,27 @@
 //! GraphQL over HTTP, as the GraphQL Foundation's audits of the draft want it.
 
 use super::Endpoint;
+use super::body::{self, Refused};
 use super::execute::execute;
 use super::negotiate::{self, MediaType};
+use super::operations::Operations;
 use super::request::Params;
 use super::response::{self, Code};
+use super::session::Session;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Response as GraphqlResponse, ServerError};
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use inbox::auth::Viewer;
 use std::sync::Arc;
-
-/// The largest request body. Files go another way.
-const BODY_LIMIT: usize = 1024 * 1024;
 
 /// `POST /graphql`.
 pub(super) async fn post(State(endpoint): State<Arc<Endpoint>>, headers: HeaderMap, body: Body) -> Response {
     let Some(media) = negotiate::accepted(&headers) else { return not_acceptable() };
-    if !negotiate::is_json(&headers) {
-        let message = "the body must be sent as Content-Type: application/json, in UTF-8";
-        return refuse(media, StatusCode::UNSUPPORTED_MEDIA_TYPE, message, Code::BadUserInput);
-    }
-    let body = match Limited::new(body, BODY_LIMIT).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => {
-            let message = "the request is larger than 1 MiB";
-            return refuse(media, StatusCode::PAYLOAD_TOO_LARGE, message, Code::BadUserInput);
-        }
-        Err(_) => {
-            let message = "the body ended before its announced length";
-            return refuse(media, StatusCode::BAD_REQUEST, message, Code::BadUserInput);
-        }
-    };
-    match Params::from_json(&body) {
+    match body::read(&headers, body).await {
         Ok(params) => answer(&endpoint, media, &headers, params, Method::Post).await,
-        Err(error) => refuse(media, StatusCode::BAD_REQUEST, error.to_string(), Code::BadUserInput),
+        Err(error) => not_readable(media, &error),
     }
 }
 
@@ -47,7 +30,7 @@ pub(super) async fn get(endpoint: &Endpoint, headers: &HeaderMap, RawQuery(query
     let Some(media) = negotiate::accepted(headers) else { return not_acceptable() };
     match Params::from_address(query.as_deref().unwrap_or_default()) {
         Ok(params) => answer(endpoint, media, headers, params, Method::Get).await,
-        Err(error) => refuse(media, StatusCode::BAD_REQUEST, error.to_string(), Code::BadUserInput),
+        Err(error) => not_readable(media, &error.into()),
     }
 }
 
@@ -64,8 +47,8 @@ async fn answer(
     params: Params,
     method: Method,
 ) -> Response {
-    let viewer = match viewer(endpoint, headers).await {
-        Ok(viewer) => viewer,
+    let viewer = match caller(&*endpoint.operations, headers).await {
+        Ok(session) => session.viewer,
         Err(error) => return unauthenticated(media, &error),
     };
     let document = match endpoint.documents.get(&params.query) {
@@ -74,15 +57,11 @@ async fn answer(
     };
     match document.kind(params.operation_name.as_deref()) {
         Some(OperationType::Mutation | OperationType::Subscription) if method == Method::Get => {
-            let message =
-                "GET is for queries; send this operation by POST, or a subscription over a WebSocket";
-            let mut response = refuse(media, StatusCode::METHOD_NOT_ALLOWED, message, Code::BadUserInput);
-            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
-            response
+            not_by_get(media)
         }
         Some(OperationType::Subscription) => {
-            let message = "a subscription needs a WebSocket: connect to this address with the sub-protocol \
-                           graphql-transport-ws";
+            let message = "a subscription needs a stream: connect a WebSocket to this address with the sub-protocol \
+                           graphql-transport-ws, or post to /graphql/stream";
             write(media, &refused(response::error(message, Code::BadUserInput)))
         }
         _ => {
@@ -94,12 +73,12 @@ async fn answer(
 
 /// Who calls. A request without the header is nobody's; one with a header that cannot be read is refused, so that a
 /// caller who mistyped it learns of it.
-async fn viewer(endpoint: &Endpoint, headers: &HeaderMap) -> Result<Option<Viewer>, inbox::Error> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
+pub(super) async fn caller(operations: &dyn Operations, headers: &HeaderMap) -> inbox::Result<Session> {
+    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(Session::default()) };
     let token = value.to_str().ok().and_then(bearer);
     let token =
         token.ok_or(inbox::Error::Unauthenticated("the header Authorization must be: Bearer and a token"))?;
-    Ok(Some(endpoint.operations.authenticate(token).await?.viewer))
+    Session::of(operations, token).await
 }
 
 /// The token after `Bearer`.
@@ -109,7 +88,7 @@ pub(super) fn bearer(value: &str) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-fn unauthenticated(media: MediaType, error: &inbox::Error) -> Response {
+pub(super) fn unauthenticated(media: MediaType, error: &inbox::Error) -> Response {
     if let inbox::Error::Unauthenticated(message) = error {
         let mut response = refuse(media, StatusCode::UNAUTHORIZED, *message, Code::Unauthenticated);
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -118,6 +97,19 @@ fn unauthenticated(media: MediaType, error: &inbox::Error) -> Response {
     tracing::error!(%error, "a caller could not be authenticated");
     let message = "the service cannot look up who is calling; try again shortly";
     refuse(media, StatusCode::SERVICE_UNAVAILABLE, message, Code::Internal)
+}
+
+/// The body or the address is not a request.
+pub(super) fn not_readable(media: MediaType, error: &Refused) -> Response {
+    refuse(media, error.status(), error.to_string(), Code::BadUserInput)
+}
+
+/// The operation is none that GET may carry.
+pub(super) fn not_by_get(media: MediaType) -> Response {
+    let message = "GET is for queries; send a mutation by POST, and a subscription over a WebSocket or to /graphql/stream";
+    let mut response = refuse(media, StatusCode::METHOD_NOT_ALLOWED, message, Code::BadUserInput);
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+    response
 }
 
 fn refused(error: ServerError) -> GraphqlResponse {
@@ -134,7 +126,12 @@ fn write(media: MediaType, response: &GraphqlResponse) -> Response {
     with_status(media, status, response)
 }
 
-fn refuse(media: MediaType, status: StatusCode, message: impl Into<String>, code: Code) -> Response {
+pub(super) fn refuse(
+    media: MediaType,
+    status: StatusCode,
+    message: impl Into<String>,
+    code: Code,
+) -> Response {
     with_status(media, status, &GraphqlResponse::from_errors(vec![response::error(message, code)]))
 }
 

@@ -56,6 +56,17 @@ fn range(text: &str) -> Option<(MediaType, f32)> {
     (quality > 0.0).then_some((media, quality))
 }
 
+/// Whether the client takes a stream of events.
+pub(super) fn accepts_event_stream(headers: &HeaderMap) -> bool {
+    let mut values =
+        headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).peekable();
+    let all = values.peek().is_none();
+    all || values.flat_map(|value| value.split(',')).any(|range| {
+        let media = range.split(';').next().unwrap_or_default().trim();
+        ["text/event-stream", "text/*", "*/*"].iter().any(|ours| media.eq_ignore_ascii_case(ours))
+    })
+}
+
 /// Whether a body is JSON as we read it. Only `application/json` is: a browser sends it to another origin only after
 /// asking, which a `text/plain` would escape.
 pub(super) fn is_json(headers: &HeaderMap) -> bool {

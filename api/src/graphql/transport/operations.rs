@@ -3,12 +3,16 @@
 use async_graphql::{Request, Response};
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
-use inbox::auth::{Authenticated, Viewer};
+use inbox::auth::{AccessChange, Authenticated, Viewer};
+use tokio::sync::broadcast;
 
 /// A schema and who may call it. The tests put a small schema of their own in the place of the service's.
 pub(crate) trait Operations: Send + Sync + 'static {
     /// Who shows this token (without `Bearer`).
     fn authenticate<'a>(&'a self, bearer: &'a str) -> BoxFuture<'a, inbox::Result<Authenticated>>;
+
+    /// Whose rights change, from now on: a connection that outlives a request looks up its caller again.
+    fn access_changes(&self) -> broadcast::Receiver<AccessChange>;
 
     /// Runs a query or a mutation.
     fn execute(&self, request: Request, viewer: Option<Viewer>) -> BoxFuture<'_, Response>;

@@ -1,6 +1,7 @@
 //! A request as it comes, by whatever road.
 
 use super::documents::Document;
+use crate::graphql::context::Resumption;
 use async_graphql::{Request, Variables};
 use serde::Deserialize;
 use serde_json::error::Category;
@@ -20,6 +21,9 @@ pub(super) struct Params {
     /// None is understood, but it must be an object.
     #[serde(default)]
     pub(super) extensions: Option<Map<String, Value>>,
+    /// Behind which event a stream that broke goes on; not a member of the request, but its `Last-Event-ID`.
+    #[serde(skip)]
+    pub(super) last_event_id: Option<Box<str>>,
 }
 
 /// A request that is not one.
@@ -73,7 +77,12 @@ impl Params {
             }
         }
         let query = text.ok_or(Malformed::Parameter("query", "given: the GraphQL document"))?;
-        Ok(Self { query, operation_name, variables, extensions })
+        Ok(Self { query, operation_name, variables, extensions, last_event_id: None })
+    }
+
+    /// Where a subscription goes on.
+    pub(super) fn resumption(&self) -> Resumption {
+        Resumption::new(self.last_event_id.clone())
     }
 
     /// For the executor.

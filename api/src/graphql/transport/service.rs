@@ -7,8 +7,9 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use inbox::App;
-use inbox::auth::{Authenticated, Viewer};
+use inbox::auth::{AccessChange, Authenticated, Viewer};
 use inbox::services::access;
+use tokio::sync::broadcast;
 
 /// The schema over the inbox.
 pub(crate) struct Service {
@@ -32,6 +33,10 @@ impl Service {
 impl Operations for Service {
     fn authenticate<'a>(&'a self, bearer: &'a str) -> BoxFuture<'a, inbox::Result<Authenticated>> {
         access::authenticate(&self.app, bearer).boxed()
+    }
+
+    fn access_changes(&self) -> broadcast::Receiver<AccessChange> {
+        self.app.access_changes()
     }
 
     fn execute(&self, request: Request, viewer: Option<Viewer>) -> BoxFuture<'_, Response> {

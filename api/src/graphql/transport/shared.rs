@@ -42,7 +42,10 @@ impl Key {
     pub(super) fn of(document: &Document, params: &Params, viewer: Option<&Viewer>) -> Option<Self> {
         let viewer = viewer?;
         let field = document.plain_root_field(params.operation_name.as_deref())?;
-        if field.resumes || params.extensions.as_ref().is_some_and(|extensions| !extensions.is_empty()) {
+        if field.resumes
+            || params.last_event_id.is_some()
+            || params.extensions.as_ref().is_some_and(|extensions| !extensions.is_empty())
+        {
             return None;
         }
         let audience = if SAME_FOR_EQUAL_RIGHTS.contains(&field.name) {

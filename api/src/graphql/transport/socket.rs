@@ -6,19 +6,16 @@
 mod session;
 
 use super::Endpoint;
-use super::documents::Document;
-use super::events::{Event, Events};
-use super::execute::execute;
+use super::events::Event;
+use super::launch::{Work, launch};
 use super::message::{self, ClientMessage, Close, Operation};
 use super::request::Params;
 use super::response::{self, Code};
-use super::shared::{Delivery, Key, Mailbox, Membership};
+use super::session::Session;
+use super::shared::{Delivery, Mailbox};
 use async_graphql::ServerError;
-use async_graphql::parser::types::OperationType;
 use axum::extract::ws::{Message, Utf8Bytes};
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
-use inbox::auth::Viewer;
-use session::Session;
 use std::collections::{HashMap, VecDeque};
 use std::pin::pin;
 use std::sync::Arc;
@@ -26,7 +23,6 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
-use tokio_util::task::AbortOnDropHandle;
 
 /// What a socket may do, and for how long it may do nothing.
 #[derive(Clone, Copy, Debug)]
@@ -105,11 +101,6 @@ struct Running {
     _work: Work,
 }
 
-enum Work {
-    Alone { _task: AbortOnDropHandle<()> },
-    Shared { _membership: Membership },
-}
-
 /// Serves a socket to its end. `header` is the value of the upgrade's `Authorization`.
 pub(super) async fn run<S, E>(mut stream: S, endpoint: Arc<Endpoint>, header: Option<Box<str>>)
 where
@@ -176,6 +167,7 @@ impl Socket {
     {
         let stop = self.endpoint.sockets.stop.clone();
         let mut stopped = pin!(stop.cancelled());
+        let mut access = self.endpoint.operations.access_changes();
         let mut timer = pin!(sleep_until(self.wake_at));
         loop {
             let step = tokio::select! {
@@ -185,6 +177,7 @@ impl Socket {
                 },
                 Some(delivery) = self.deliveries.recv() => self.write(stream, Some(delivery)).await,
                 () = timer.as_mut() => self.wake().await,
+                change = access.recv() => self.recheck(change).await,
                 () = stopped.as_mut() => Err(Close::GOING_AWAY.into()),
             };
             let step = match step {
@@ -248,7 +241,7 @@ impl Socket {
             self.running.remove(&operation.id);
         }
         Some(match &*event {
-            Event::Next(payload) => operation.message("next", Some(payload)),
+            Event::Next { payload, .. } => operation.message("next", Some(payload)),
             Event::Error(payload) => operation.message("error", Some(payload)),
             Event::Complete => operation.message("complete", None),
         })
@@ -299,7 +292,7 @@ impl Socket {
         match self.endpoint.documents.get(&params.query) {
             Ok(document) => {
                 let viewer = session.viewer.clone();
-                let work = self.start(&operation, &document, params, viewer);
+                let work = launch(&self.endpoint, &self.mailbox, &operation, &document, params, viewer);
                 self.running.insert(Arc::clone(&operation.id), Running { operation, _work: work });
             }
             Err(error) => self.refuse(&operation, response::error(error.message, Code::BadUserInput)),
@@ -310,46 +303,5 @@ impl Socket {
     fn refuse(&mut self, operation: &Operation, error: ServerError) {
         let payload = response::errors_to_json(&[error]);
         self.reply(operation.message("error", Some(&payload)));
-    }
-
-    fn start(
-        &self,
-        operation: &Arc<Operation>,
-        document: &Document,
-        params: Params,
-        viewer: Option<Viewer>,
-    ) -> Work {
-        let endpoint = &self.endpoint;
-        let kind = document.kind(params.operation_name.as_deref());
-        if kind != Some(OperationType::Subscription) {
-            let (operations, request) = (Arc::clone(&endpoint.operations), params.into_request(document));
-            let result = async move { execute(&*operations, request, viewer).await };
-            return self.alone(operation, Events::once(result));
-        }
-        match Key::of(document, &params, viewer.as_ref()) {
-            Some(key) => {
-                let start =
-                    || Events::many(endpoint.operations.subscribe(params.into_request(document), viewer));
-                let (mailbox, operation) = (Arc::clone(&self.mailbox), Arc::clone(operation));
-                Work::Shared { _membership: endpoint.groups.join(key, mailbox, operation, start) }
-            }
-            None => {
-                let responses = endpoint.operations.subscribe(params.into_request(document), viewer);
-                self.alone(operation, Events::many(responses))
-            }
-        }
-    }
-
-    /// A task for an operation that is nobody else's. It waits when the mailbox is full.
-    fn alone(&self, operation: &Arc<Operation>, mut events: Events) -> Work {
-        let (mailbox, operation) = (Arc::clone(&self.mailbox), Arc::clone(operation));
-        let task = tokio::spawn(async move {
-            while let Some(event) = events.next().await {
-                if !mailbox.send((Arc::clone(&operation), Arc::new(event))).await {
-                    return;
-                }
-            }
-        });
-        Work::Alone { _task: AbortOnDropHandle::new(task) }
     }
 }

@@ -4,6 +4,7 @@ mod http;
 mod schema;
 mod shared;
 mod socket;
+mod sse;
 mod wire;
 
 use super::socket::Limits;

@@ -1,7 +1,7 @@
 //! Users and API tokens, made by administrators and on the command line.
 
 use crate::app::{App, Secret};
-use crate::auth::{self, NewToken, Permission, Viewer};
+use crate::auth::{self, AccessChange, NewToken, Permission, Viewer};
 use crate::error::{Error, Result};
 use crate::store::{Priority, Tx, tokens, users};
 use entities::{ApiTokenId, RoleId, Timestamp, UserKind, api_token, user};
@@ -178,7 +178,7 @@ pub async fn token_revoke(app: &App, viewer: &Viewer, id: ApiTokenId) -> Result<
             })
         })
         .await?;
-    app.access_changed();
+    app.access_changed(AccessChange::Anyone);
     Ok(token)
 }
 

@@ -1,7 +1,7 @@
 //! Sessions of people: a short-lived access token, renewed with a refresh token that can be used once.
 
 use crate::app::{App, Secret};
-use crate::auth::{self, Viewer, hash_token};
+use crate::auth::{self, AccessChange, Viewer, hash_token};
 use crate::error::{Error, Result};
 use crate::store::{Priority, Tx, tokens, users};
 use entities::{RefreshTokenId, Timestamp, refresh_token, user};
@@ -106,7 +106,7 @@ pub async fn refresh_session(app: &App, refresh_token: &str) -> Result<Session> 
         Exchanged::Renewed(user) => session(app, user, next.secret),
         Exchanged::Ended => Err(Error::Unauthenticated("the session has ended; log in again")),
         Exchanged::Reused(user) => {
-            app.access_changed();
+            app.access_changed(AccessChange::Session(user.id));
             tracing::warn!(user = %user.id, "a refresh token was used twice; its session was ended");
             metrics::counter!("recado_refresh_token_reuse_total").increment(1);
             Err(Error::Unauthenticated(
@@ -138,7 +138,7 @@ pub async fn logout(app: &App, viewer: &Viewer, refresh_token: &str) -> Result<(
             })
         })
         .await?;
-    app.access_changed();
+    app.access_changed(AccessChange::Session(user));
     Ok(())
 }
 

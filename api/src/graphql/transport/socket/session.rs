@@ -1,20 +1,13 @@
-//! Who is on the other side of a socket, and whether it still is.
+//! The session of a socket: from `connection_init` to the end of its token.
 
 use super::{End, Socket};
 use crate::graphql::transport::http::bearer;
 use crate::graphql::transport::message::{self, Close, Init};
+use crate::graphql::transport::session::Session;
 use axum::extract::ws::Message;
-use entities::Timestamp;
-use inbox::auth::Viewer;
+use inbox::auth::AccessChange;
+use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
-
-/// Who is on the other side.
-#[derive(Default)]
-pub(super) struct Session {
-    pub(super) viewer: Option<Viewer>,
-    token: Box<str>,
-    expires_at: Option<Timestamp>,
-}
 
 impl Socket {
     /// `connection_init`: once, with a good token or none.
@@ -34,12 +27,8 @@ impl Socket {
     }
 
     async fn authenticate(&self, token: &str) -> Result<Session, Close> {
-        match self.endpoint.operations.authenticate(token).await {
-            Ok(caller) => Ok(Session {
-                viewer: Some(caller.viewer),
-                token: token.into(),
-                expires_at: caller.expires_at,
-            }),
+        match Session::of(&*self.endpoint.operations, token).await {
+            Ok(session) => Ok(session),
             Err(inbox::Error::Unauthenticated(_)) => Err(Close::FORBIDDEN),
             Err(error) => {
                 tracing::error!(%error, "a caller could not be authenticated");
@@ -50,23 +39,21 @@ impl Socket {
 
     /// The next ping, or the end of the token if that is sooner.
     fn next_wake(&self) -> Instant {
-        let ping = self.endpoint.limits.ping;
-        let expires_at = self.session.as_ref().and_then(|session| session.expires_at);
-        let left = expires_at.map_or(ping, |at| at.since(self.endpoint.clock.now()));
-        Instant::now() + ping.min(left)
+        let (now, ping) = (self.endpoint.clock.now(), self.endpoint.limits.ping);
+        Instant::now() + self.session.as_ref().map_or(ping, |session| session.left(now, ping))
     }
 
     /// The timer: no initialisation in time, the end of the token, or a ping.
     pub(super) async fn wake(&mut self) -> Result<(), End> {
         let session = self.session.as_ref().ok_or(Close::INIT_TIMEOUT)?;
-        if session.expires_at.is_some_and(|at| at <= self.endpoint.clock.now()) {
+        if session.has_expired(self.endpoint.clock.now()) {
             return Err(Close::EXPIRED.into());
         }
         if self.pings > 0 && !self.heard {
             return Err(End::Gone);
         }
         self.pings += 1;
-        if self.pings.is_multiple_of(self.endpoint.limits.pings_per_check) && !session.token.is_empty() {
+        if self.pings.is_multiple_of(self.endpoint.limits.pings_per_check) {
             self.check(session).await?;
         }
         self.heard = false;
@@ -75,12 +62,15 @@ impl Socket {
         Ok(())
     }
 
-    /// Whether the token still stands for the same rights. A store that does not answer now is asked again later.
-    async fn check(&self, session: &Session) -> Result<(), Close> {
-        match self.authenticate(&session.token).await {
-            Ok(now) if now.viewer == session.viewer => Ok(()),
-            Err(close) if close == Close::UNAVAILABLE => Ok(()),
-            Ok(_) | Err(_) => Err(Close::EXPIRED),
+    /// Somebody's rights changed.
+    pub(super) async fn recheck(&self, change: Result<AccessChange, RecvError>) -> Result<(), End> {
+        match &self.session {
+            Some(session) if session.is_concerned_by(change) => Ok(self.check(session).await?),
+            _ => Ok(()),
         }
+    }
+
+    async fn check(&self, session: &Session) -> Result<(), Close> {
+        if session.still_holds(&*self.endpoint.operations).await { Ok(()) } else { Err(Close::EXPIRED) }
     }
 }

@@ -1,5 +1,7 @@
 //! A schema with one field for each thing a transport must cope with.
 
+use crate::graphql::context::Resumption;
+use crate::graphql::scalars::Cursor;
 use crate::graphql::transport::operations::Operations;
 use async_graphql::{
     Context, Error, ErrorExtensions, Object, Request, Response, Result, Schema, Subscription,
@@ -7,7 +9,7 @@ use async_graphql::{
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt, Stream, StreamExt};
-use inbox::auth::{Authenticated, Caller, Permission, Viewer};
+use inbox::auth::{AccessChange, Authenticated, Caller, Permission, Viewer};
 use inbox::clock::Clock;
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -67,8 +69,11 @@ impl Root {
 
     /// Shared, unless it begins in the past.
     async fn events(&self, context: &Context<'_>, after: Option<u64>) -> Result<impl Stream<Item = u64>> {
-        let after = after.unwrap_or_default();
-        Ok(source(context).map(move |number| number + after))
+        let resumption = Resumption::of(context);
+        let last = resumption.after().and_then(|cursor| cursor.0.parse().ok());
+        let after: u64 = last.or(after).unwrap_or_default();
+        let items = source(context).map(move |number| number + after);
+        Ok(items.inspect(move |number| resumption.reach(&Cursor(number.to_string()))))
     }
 
     /// Shared only by the same caller.
@@ -108,6 +113,7 @@ pub(super) struct TestOperations {
     subscribed: AtomicUsize,
     running: Arc<AtomicUsize>,
     revoked: Mutex<Vec<String>>,
+    access: broadcast::Sender<AccessChange>,
 }
 
 impl TestOperations {
@@ -120,6 +126,7 @@ impl TestOperations {
             subscribed: AtomicUsize::new(0),
             running: Arc::default(),
             revoked: Mutex::default(),
+            access: broadcast::Sender::new(4),
         }
     }
 
@@ -141,6 +148,11 @@ impl TestOperations {
     /// From now on the token is refused.
     pub(super) fn revoke(&self, token: &str) {
         self.revoked.lock().push(token.to_owned());
+    }
+
+    /// Tells the sockets whose rights changed.
+    pub(super) fn tell(&self, change: AccessChange) {
+        let _ = self.access.send(change);
     }
 
     /// `anna` and `ben` have the same rights, `carl` fewer, `short` ends in a minute; `down` finds no database.
@@ -168,6 +180,10 @@ impl TestOperations {
 impl Operations for TestOperations {
     fn authenticate<'a>(&'a self, bearer: &'a str) -> BoxFuture<'a, inbox::Result<Authenticated>> {
         async { self.look_up(bearer) }.boxed()
+    }
+
+    fn access_changes(&self) -> broadcast::Receiver<AccessChange> {
+        self.access.subscribe()
     }
 
     fn execute(&self, request: Request, viewer: Option<Viewer>) -> BoxFuture<'_, Response> {

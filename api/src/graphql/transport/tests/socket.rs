@@ -1,6 +1,9 @@
 //! `graphql-transport-ws`, probe by probe.
 
 use super::*;
+use entities::UserId;
+use inbox::auth::AccessChange;
+use uuid::Uuid;
 
 #[tokio::test(start_paused = true)]
 async fn a_query_and_a_subscription() {
@@ -229,6 +232,30 @@ async fn a_revoked_token_is_noticed() {
     };
     assert_eq!(code, 4403);
     assert!(since.elapsed() <= Duration::from_secs(61));
+    assert_eq!(fixture.operations.running(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_of_rights_is_looked_at_at_once_by_whom_it_concerns() {
+    let fixture = Fixture::new();
+    let (mut anna, mut ben) = (fixture.log_in("anna").await, fixture.log_in("ben").await);
+    let mut nobody = fixture.connect();
+    nobody.send(json!({ "type": "connection_init" }));
+    nobody.next().await;
+    for client in [&anna, &ben] {
+        client.subscribe("x", "subscription { messageAdded }");
+    }
+    fixture.operations.revoke("anna");
+    fixture.operations.revoke("ben");
+    let since = tokio::time::Instant::now();
+    fixture.operations.tell(AccessChange::Session(UserId(Uuid::from_u128(1))));
+    assert_eq!(anna.code().await, 4403);
+    fixture.settle().await;
+    assert!(ben.has_nothing(), "it was not about him");
+    fixture.operations.tell(AccessChange::Anyone);
+    assert_eq!(ben.code().await, 4403);
+    assert!(nobody.has_nothing());
+    assert!(since.elapsed() < Duration::from_millis(1));
     assert_eq!(fixture.operations.running(), 0);
 }
 
