@@ -1,6 +1,7 @@
 //! The threads of the inbox.
 
 mod filter;
+mod message_pages;
 mod mutations;
 mod sendability;
 
@@ -26,8 +27,9 @@ use filter::ConversationFilter;
 use futures_util::future::{BoxFuture, FutureExt};
 use inbox::events::LoggedEvent;
 use inbox::store::conversations as store;
+use message_pages::{MessagePage, MessagePagesPlan};
 use sendability::Sendability;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Who may answer a conversation.
@@ -48,6 +50,7 @@ pub(super) struct Conversation {
     channel: Related<Channel>,
     owner: Related<User>,
     last_message: Related<Message>,
+    messages: Option<Arc<MessagePage>>,
 }
 
 /// What a selection asks of a conversation beyond its row.
@@ -57,6 +60,7 @@ pub(super) struct ConversationPlan {
     channel: Option<()>,
     owner: Option<()>,
     last_message: Option<Box<MessagePlan>>,
+    messages: Option<Box<MessagePagesPlan>>,
 }
 
 impl ConversationPlan {
@@ -69,6 +73,7 @@ impl ConversationPlan {
             channel: (sendability || selection.has(&["channel"])).then_some(()),
             owner: selection.has(&["owner"]).then_some(()),
             last_message: selection.field("lastMessage").map(|message| Box::new(MessagePlan::of(&message))),
+            messages: MessagePagesPlan::of(selection).map(Box::new),
         }
     }
 }
@@ -173,8 +178,12 @@ impl Conversation {
         #[graphql(desc = "The last items instead of the first, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Only items ahead of this cursor.")] before: Option<Cursor>,
     ) -> Result<Connection<Message>> {
-        let filter = MessageFilter::of_conversation(self.row.id);
         let arguments = PageArguments { first, after, last, before };
+        let direction = direction(order_by.as_ref().map(|order| order.direction));
+        if let Some(page) = self.messages.as_ref().and_then(|page| page.answer(direction, &arguments)) {
+            return Ok(page);
+        }
+        let filter = MessageFilter::of_conversation(self.row.id);
         messages::connection(ctx, &filter, order_by, &arguments, MAX_SIZE).await
     }
 
@@ -219,17 +228,26 @@ impl Resource for Conversation {
             let channels: Vec<_> = rows.iter().map(|row| row.channel_id).collect();
             let owners: Vec<_> = rows.iter().map(|row| row.owner_id).collect();
             let last: Vec<_> = rows.iter().filter_map(|row| row.last_message_id).collect();
-            let (contacts, channels, owners, last_messages) = tokio::try_join!(
+            let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+            let messages = async {
+                match &plan.messages {
+                    Some(plan) => plan.read(reader, &ids).await,
+                    None => Ok(HashMap::new()),
+                }
+            };
+            let (contacts, channels, owners, last_messages, mut messages) = tokio::try_join!(
                 load::load_many::<Contact>(reader, plan.contact.as_ref(), contacts),
                 load::load_many::<Channel>(reader, plan.channel.as_ref(), channels),
                 load::load_many::<User>(reader, plan.owner.as_ref(), owners),
                 load::load_many::<Message>(reader, plan.last_message.as_deref(), last),
+                messages,
             )?;
             let conversation = |row: Arc<conversation::Model>| Self {
                 contact: contacts.related(Some(row.contact_id)),
                 channel: channels.related(Some(row.channel_id)),
                 owner: owners.related(Some(row.owner_id)),
                 last_message: last_messages.related(row.last_message_id),
+                messages: messages.remove(&row.id),
                 row,
             };
             Ok(rows.into_iter().map(conversation).collect())

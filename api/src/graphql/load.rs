@@ -7,7 +7,8 @@
 
 use super::context::Reader;
 use super::errors::Result;
-use async_graphql::Lookahead;
+use super::paging;
+use async_graphql::{Lookahead, Name, Value};
 use futures_util::future::BoxFuture;
 use inbox::events::LoggedEvent;
 use std::collections::{HashMap, HashSet};
@@ -27,6 +28,19 @@ impl<'a> Selection<'a> {
     pub(super) fn field(&self, name: &str) -> Option<Self> {
         let below = Self::new(self.0.iter().map(|look| look.field(name)));
         (!below.0.is_empty()).then_some(below)
+    }
+
+    /// What is selected of the items of a connection.
+    pub(super) fn items(&self) -> Self {
+        Self::new(self.0.iter().flat_map(paging::item_selections))
+    }
+
+    /// The arguments of a field, if it is selected and has the same ones wherever it is.
+    pub(super) fn arguments(&self, name: &str) -> Option<HashMap<Name, Value>> {
+        let fields = self.0.iter().flat_map(|look| look.field(name).selection_fields());
+        let mut sets = fields.map(|field| field.arguments().map(HashMap::from_iter));
+        let first = sets.next()?.ok()?;
+        sets.all(|other| other.is_ok_and(|other| other == first)).then_some(first)
     }
 
     /// Whether one of these fields is selected.

@@ -73,6 +73,18 @@ pub(super) struct PageArguments {
 }
 
 impl PageArguments {
+    /// How many, and from which end.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` for a size out of bounds, and for both sizes at once.
+    pub(super) fn take(&self, max: i32) -> Result<Take> {
+        match (self.first, self.last) {
+            (Some(_), Some(_)) => Err(Failure::bad_input("last", "give either first or last, not both")),
+            (None, Some(last)) => Ok(Take::Last(size("last", last, max)?)),
+            (first, None) => Ok(Take::First(size("first", first.unwrap_or(DEFAULT_SIZE), max)?)),
+        }
+    }
+
     /// What to read for them, and for the part of the page that is selected.
     ///
     /// # Errors
@@ -84,13 +96,7 @@ impl PageArguments {
         direction: Direction,
         look: &Lookahead<'_>,
     ) -> Result<PageRequest> {
-        let take = match (self.first, self.last) {
-            (Some(_), Some(_)) => {
-                return Err(Failure::bad_input("last", "give either first or last, not both"));
-            }
-            (None, Some(last)) => Take::Last(size("last", last, max)?),
-            (first, None) => Take::First(size("first", first.unwrap_or(DEFAULT_SIZE), max)?),
-        };
+        let take = self.take(max)?;
         let place = |argument, cursor: &Option<Cursor>| {
             cursor.as_ref().map(|cursor| list.place(argument, cursor)).transpose()
         };
@@ -133,6 +139,7 @@ pub(super) struct PageInfo {
 }
 
 /// A page of a list.
+#[derive(Clone, Debug)]
 pub(super) struct Connection<T> {
     edges: Vec<Edge<T>>,
     page_info: PageInfo,
@@ -140,6 +147,7 @@ pub(super) struct Connection<T> {
 }
 
 /// An item of a page and its place in the list.
+#[derive(Clone, Debug)]
 pub(super) struct Edge<T> {
     cursor: Cursor,
     node: T,

@@ -8,7 +8,8 @@ use entities::{
     ChannelId, ConversationId, Direction, MediaId, MessageId, MessageStatus, Timestamp, media, message,
     message_version, reaction,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use std::collections::HashMap;
 
 /// Which messages; what is `None` does not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub struct MessageFilter {
     pub sent_before: Option<Timestamp>,
 }
 
+const KEYSET: Keyset<message::Entity> = Keyset { key: message::Column::SentAt, id: message::Column::Id };
+
 /// A message's place in its conversation.
 #[must_use]
 pub fn position(row: &message::Model) -> Position {
@@ -52,8 +55,48 @@ pub async fn page<C: ConnectionTrait>(
     if reach == Reach::Nothing {
         return Ok(Page::EMPTY);
     }
-    let keyset = Keyset { key: message::Column::SentAt, id: message::Column::Id };
-    keyset.page(db, find(reach, filter), request).await
+    KEYSET.page(db, find(reach, filter), request).await
+}
+
+/// The same part of each of these conversations, in one statement; the request has no places.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn page_of_each<C: ConnectionTrait>(
+    db: &C,
+    reach: Reach,
+    conversations: impl IntoIterator<Item = ConversationId>,
+    request: &PageRequest,
+) -> Result<HashMap<ConversationId, Page<message::Model>>> {
+    let mut rows: HashMap<_, Vec<_>> = conversations.into_iter().map(|id| (id, Vec::new())).collect();
+    let list = |id: &ConversationId| {
+        find(reach, &MessageFilter { conversation_id: Some(*id), ..MessageFilter::default() })
+    };
+    for row in KEYSET.ends(db, rows.keys().map(list), request).await? {
+        rows.entry(row.conversation_id).or_default().push(row);
+    }
+    Ok(rows.into_iter().map(|(id, rows)| (id, request.page_of(rows, position))).collect())
+}
+
+/// How many each of these conversations has; none is not named.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn count_of_each<C: ConnectionTrait>(
+    db: &C,
+    reach: Reach,
+    conversations: impl IntoIterator<Item = ConversationId>,
+) -> Result<HashMap<ConversationId, u64>> {
+    let counts: Vec<(ConversationId, i64)> = find(reach, &MessageFilter::default())
+        .select_only()
+        .column(message::Column::ConversationId)
+        .column_as(message::Column::Id.count(), "count")
+        .filter(message::Column::ConversationId.is_in(conversations))
+        .group_by(message::Column::ConversationId)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(counts.into_iter().map(|(id, count)| (id, u64::try_from(count).unwrap_or(0))).collect())
 }
 
 /// How many there are.

@@ -3,9 +3,10 @@
 
 use crate::error::Result;
 use entities::Timestamp;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Asterisk, Expr, Query, UnionType};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, Order, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
 };
 use uuid::Uuid;
 
@@ -70,6 +71,38 @@ pub struct PageRequest {
     pub wants_next: bool,
 }
 
+impl PageRequest {
+    /// How many rows are read, and which way.
+    fn scan(&self) -> (u64, Direction) {
+        match self.take {
+            Take::First(size) => (size, self.direction),
+            Take::Last(size) => (size, self.direction.reversed()),
+        }
+    }
+
+    /// Rows as they were read, in the list's order and without the one more; and whether there was one.
+    fn cut<M>(&self, mut rows: Vec<M>) -> (Vec<M>, bool) {
+        let size = usize::try_from(self.scan().0).unwrap_or(usize::MAX);
+        let more = rows.len() > size;
+        rows.truncate(size);
+        if matches!(self.take, Take::Last(_)) {
+            rows.reverse();
+        }
+        (rows, more)
+    }
+
+    /// The page of a list that was read along with others, see [`Keyset::ends`].
+    pub(super) fn page_of<M>(&self, mut rows: Vec<M>, position: fn(&M) -> Position) -> Page<M> {
+        rows.sort_by_key(position);
+        if self.scan().1 == Direction::Descending {
+            rows.reverse();
+        }
+        let (rows, more) = self.cut(rows);
+        let backwards = matches!(self.take, Take::Last(_));
+        Page { rows, has_previous: backwards && more, has_next: !backwards && more }
+    }
+}
+
 /// A part of a list, in the list's order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<M> {
@@ -100,11 +133,7 @@ impl<E: EntityTrait> Keyset<E> {
         select: Select<E>,
         request: &PageRequest,
     ) -> Result<Page<E::Model>> {
-        let (size, backwards) = match request.take {
-            Take::First(size) => (size, false),
-            Take::Last(size) => (size, true),
-        };
-        let scan = if backwards { request.direction.reversed() } else { request.direction };
+        let (size, scan) = request.scan();
         let mut between = select.clone();
         if let Some(after) = request.after {
             between = between.filter(self.behind(after, request.direction));
@@ -112,24 +141,48 @@ impl<E: EntityTrait> Keyset<E> {
         if let Some(before) = request.before {
             between = between.filter(self.behind(before, request.direction.reversed()));
         }
-        let mut rows = between
+        let rows = between
             .order_by(self.key, scan.order())
             .order_by(self.id, scan.order())
             .limit(size.saturating_add(1))
             .all(db)
             .await?;
-        let size = usize::try_from(size).unwrap_or(usize::MAX);
-        let more = rows.len() > size;
-        rows.truncate(size);
-        if backwards {
-            rows.reverse();
-        }
+        let (rows, more) = request.cut(rows);
+        let backwards = matches!(request.take, Take::Last(_));
         let has_previous = (backwards && more)
             || (request.wants_previous
                 && self.exists(db, &select, request.after, request.direction.reversed()).await?);
         let has_next = (!backwards && more)
             || (request.wants_next && self.exists(db, &select, request.before, request.direction).await?);
         Ok(Page { rows, has_previous, has_next })
+    }
+
+    /// The beginning (or end) of each of these lists in one statement, in no order, with the row more by which a page knows
+    /// that it is not all. Each list is read from its own place in the index, so a long one costs no more than a short one.
+    pub(super) async fn ends<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        lists: impl IntoIterator<Item = Select<E>>,
+        request: &PageRequest,
+    ) -> Result<Vec<E::Model>> {
+        let (size, scan) = request.scan();
+        let parts = lists.into_iter().map(|list| {
+            let list = list.order_by(self.key, scan.order()).order_by(self.id, scan.order());
+            // SQLite takes order and limit in a part of a union only within brackets of its own.
+            let mut part = Query::select();
+            part.column(Asterisk).from_subquery(list.limit(size.saturating_add(1)).into_query(), "part");
+            part
+        });
+        let union = parts.reduce(|mut union, part| {
+            union.union(UnionType::All, part);
+            union
+        });
+        match union {
+            Some(union) => {
+                Ok(E::Model::find_by_statement(db.get_database_backend().build(&union)).all(db).await?)
+            }
+            None => Ok(Vec::new()),
+        }
     }
 
     /// Rows strictly behind a place in a list that runs this way.

@@ -42,6 +42,45 @@ async fn a_page_costs_the_same_whatever_its_size() {
     .await;
 }
 
+const THREADS: &str = "query($first: Int, $messages: Int) { conversations(first: $first) { nodes { id
+    messages(first: $messages) { totalCount pageInfo { hasNextPage hasPreviousPage endCursor }
+        nodes { id reactions { emoji } conversation { id } } edges { cursor node { actor { kind } } } } } } }";
+
+#[tokio::test]
+async fn the_messages_of_many_conversations_cost_the_same() {
+    for_each_store(async |app| {
+        let house = House::build(&app).await;
+        for number in 0..30 {
+            let conversation = house.conversation(number, house.ana);
+            for extra in 0..number % 5 {
+                house.message(&conversation, 1000 * (extra + 1) + number);
+            }
+        }
+        house.save().await;
+        let api = Api::new(&app);
+        let mut costs = Vec::new();
+        for (first, messages) in [(1, 2), (10, 2), (30, 3)] {
+            let variables = json!({ "first": first, "messages": messages });
+            let (data, cost) = api.cost(THREADS, variables).await;
+            costs.push(cost);
+            let conversations = data["conversations"]["nodes"].as_array().expect("nodes");
+            assert_eq!(conversations.len(), first);
+            for conversation in conversations {
+                // One conversation by itself is read another way, and must say the same.
+                let alone = "query($id: ID!, $messages: Int) { conversation(id: $id) { messages(last: 100) { totalCount }
+                    newest: messages(first: $messages) { totalCount pageInfo { hasNextPage hasPreviousPage endCursor }
+                        nodes { id reactions { emoji } conversation { id } } edges { cursor node { actor { kind } } } } } }";
+                let variables = json!({ "id": conversation["id"], "messages": messages });
+                let expected = api.data_as(super::everything(), alone, variables).await;
+                assert_eq!(conversation["messages"], expected["conversation"]["newest"]);
+            }
+        }
+        // The conversations, their messages, the numbers of these, their reactions and their conversations.
+        assert_eq!(costs, [5, 5, 5]);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn reading_many_things_by_id_costs_the_same_whatever_their_number() {
     for_each_store(async |app| {
