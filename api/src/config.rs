@@ -36,6 +36,8 @@ pub struct Config {
     pub graphiql: bool,
     /// Whether clients may ask the schema about itself.
     pub introspection: bool,
+    /// Bytes of the files of one request at most.
+    pub upload_limit: u64,
     /// Which browser origins may call the API.
     pub cors_origins: CorsOrigins,
     /// The first administrator's address.
@@ -120,6 +122,11 @@ impl Config {
             )?,
             graphiql: settings.parse("graphiql", "true or false", boolean)?,
             introspection: settings.parse("introspection", "true or false", boolean)?,
+            upload_limit: settings.parse(
+                "upload_limit_mib",
+                "a number of MiB from 1 to 2000",
+                upload_limit,
+            )?,
             cors_origins: settings.parse(
                 "cors_origins",
                 "* or comma-separated origins such as https://inbox.example.com",
@@ -190,6 +197,10 @@ fn bus(text: &str, database_url: &str) -> Option<BusConfig> {
         "postgres" => is_postgres(database_url).then(|| BusConfig::Postgres(database_url.to_owned())),
         _ => text.starts_with("nats://").then(|| BusConfig::Nats(text.to_owned())),
     }
+}
+
+fn upload_limit(text: &str) -> Option<u64> {
+    text.parse().ok().filter(|mib| (1..=2000).contains(mib)).map(|mib: u64| mib * 1024 * 1024)
 }
 
 fn roles(text: &str) -> Option<Roles> {

@@ -29,7 +29,9 @@ pub(crate) fn router(
     let mut routes = health::routes(app.clone(), metrics, stop.clone());
     if config.roles.api {
         let service = Arc::new(Service::new(app.clone(), config.introspection));
-        let endpoint = Endpoint::new(service, app.clock.clone(), sockets.clone());
+        let endpoint = Endpoint::new(service, app.clock.clone(), sockets.clone())
+            .upload_limit(config.upload_limit)
+            .origins(config.cors_origins.clone());
         let graphql = transport::routes(endpoint).layer(cors(config));
         routes = routes.merge(graphql).merge(index::routes(config.graphiql));
     }

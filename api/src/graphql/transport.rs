@@ -21,11 +21,13 @@ mod socket;
 mod sse;
 #[cfg(test)]
 mod tests;
+mod upload;
 mod ws;
 
 pub(crate) use service::Service;
 pub(crate) use sse::LAST_EVENT_ID;
 
+use crate::config::CorsOrigins;
 use axum::Router;
 use axum::routing::get;
 use documents::Documents;
@@ -45,6 +47,9 @@ pub(crate) struct Endpoint {
     clock: Clock,
     limits: socket::Limits,
     sockets: Sockets,
+    /// Bytes of the files of one request at most.
+    upload_limit: u64,
+    origins: CorsOrigins,
 }
 
 /// The open sockets and streams, to be told to close and waited for.
@@ -75,6 +80,16 @@ impl Sockets {
 }
 
 impl Endpoint {
+    /// With files of this many bytes in one request.
+    pub(crate) fn upload_limit(self, upload_limit: u64) -> Self {
+        Self { upload_limit, ..self }
+    }
+
+    /// Whose pages may open a WebSocket; those of this server always may.
+    pub(crate) fn origins(self, origins: CorsOrigins) -> Self {
+        Self { origins, ..self }
+    }
+
     /// An endpoint before these operations.
     pub(crate) fn new(operations: Arc<dyn Operations>, clock: Clock, sockets: Sockets) -> Self {
         Self {
@@ -84,6 +99,8 @@ impl Endpoint {
             clock,
             limits: socket::Limits::default(),
             sockets,
+            upload_limit: 0,
+            origins: CorsOrigins::Any,
         }
     }
 }

@@ -1,23 +1,38 @@
 //! From the body of a POST to a request.
 
-use super::negotiate;
 use super::request::{Malformed, Params};
+use super::response::Code;
+use super::session::Session;
+use super::{negotiate, upload};
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 /// The largest request body. Files go another way.
 const LIMIT: usize = 1024 * 1024;
+/// A mebibyte.
+const MIB: u64 = 1024 * 1024;
 
 /// A body that is not a request.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refused {
     /// Not of a media type that we read.
-    #[error("the body must be sent as Content-Type: application/json, in UTF-8")]
+    #[error(
+        "the body must be sent as Content-Type: application/json, in UTF-8, or with files as multipart/form-data"
+    )]
     MediaType,
     /// Longer than [`LIMIT`].
     #[error("the request is larger than 1 MiB")]
     TooLarge,
+    /// The files are longer than this in all (bytes).
+    #[error("the files of one request may have {} MiB in all", .0 / MIB)]
+    FilesTooLarge(u64),
+    /// Files without a caller.
+    #[error("sending files needs an access token or an API token: send `Authorization: Bearer …`")]
+    Nobody,
+    /// Files cannot be kept now.
+    #[error("the service cannot take files now; try again in a moment")]
+    Storage(std::io::Error),
     /// The line broke.
     #[error("the body ended before its announced length")]
     Broken,
@@ -31,17 +46,40 @@ impl Refused {
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge | Self::FilesTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Nobody => StatusCode::UNAUTHORIZED,
+            Self::Storage(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Broken | Self::Malformed(_) => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// What our errors call it.
+    pub(super) fn code(&self) -> Code {
+        match self {
+            Self::Nobody => Code::Unauthenticated,
+            Self::Storage(_) => Code::Internal,
+            _ => Code::BadUserInput,
         }
     }
 }
 
-/// Reads a request.
+/// Reads a request. Only a known caller's files are taken, `upload_limit` bytes in all at most; that also keeps foreign pages
+/// from sending any, because a browser sends no `Authorization` by itself.
 ///
 /// # Errors
 /// If the body is not one.
-pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Params, Refused> {
+pub(super) async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    session: &Session,
+    upload_limit: u64,
+) -> Result<Params, Refused> {
+    if let Some(content_type) = negotiate::multipart(headers) {
+        if session.viewer.is_none() {
+            return Err(Refused::Nobody);
+        }
+        return upload::read(content_type, body, LIMIT as u64, upload_limit).await;
+    }
     if !negotiate::is_json(headers) {
         return Err(Refused::MediaType);
     }

@@ -19,8 +19,12 @@ use std::sync::Arc;
 /// `POST /graphql`.
 pub(super) async fn post(State(endpoint): State<Arc<Endpoint>>, headers: HeaderMap, body: Body) -> Response {
     let Some(media) = negotiate::accepted(&headers) else { return not_acceptable() };
-    match body::read(&headers, body).await {
-        Ok(params) => answer(&endpoint, media, &headers, params, Method::Post).await,
+    let session = match caller(&*endpoint.operations, &headers).await {
+        Ok(session) => session,
+        Err(error) => return unauthenticated(media, &error),
+    };
+    match body::read(&headers, body, &session, endpoint.upload_limit).await {
+        Ok(params) => answer(&endpoint, media, session, params, Method::Post).await,
         Err(error) => not_readable(media, &error),
     }
 }
@@ -28,8 +32,12 @@ pub(super) async fn post(State(endpoint): State<Arc<Endpoint>>, headers: HeaderM
 /// `GET /graphql` that does not ask for a WebSocket.
 pub(super) async fn get(endpoint: &Endpoint, headers: &HeaderMap, RawQuery(query): RawQuery) -> Response {
     let Some(media) = negotiate::accepted(headers) else { return not_acceptable() };
+    let session = match caller(&*endpoint.operations, headers).await {
+        Ok(session) => session,
+        Err(error) => return unauthenticated(media, &error),
+    };
     match Params::from_address(query.as_deref().unwrap_or_default()) {
-        Ok(params) => answer(endpoint, media, headers, params, Method::Get).await,
+        Ok(params) => answer(endpoint, media, session, params, Method::Get).await,
         Err(error) => not_readable(media, &error.into()),
     }
 }
@@ -43,14 +51,10 @@ enum Method {
 async fn answer(
     endpoint: &Endpoint,
     media: MediaType,
-    headers: &HeaderMap,
+    session: Session,
     params: Params,
     method: Method,
 ) -> Response {
-    let viewer = match caller(&*endpoint.operations, headers).await {
-        Ok(session) => session.viewer,
-        Err(error) => return unauthenticated(media, &error),
-    };
     let document = match endpoint.documents.get(&params.query) {
         Ok(document) => document,
         Err(error) => return write(media, &refused(error)),
@@ -66,7 +70,7 @@ async fn answer(
         }
         _ => {
             let request = params.into_request(&document);
-            write(media, &execute(&*endpoint.operations, request, viewer).await)
+            write(media, &execute(&*endpoint.operations, request, session.viewer).await)
         }
     }
 }
@@ -101,7 +105,10 @@ pub(super) fn unauthenticated(media: MediaType, error: &inbox::Error) -> Respons
 
 /// The body or the address is not a request.
 pub(super) fn not_readable(media: MediaType, error: &Refused) -> Response {
-    refuse(media, error.status(), error.to_string(), Code::BadUserInput)
+    if let Refused::Storage(error) = error {
+        tracing::error!(%error, "an uploaded file could not be kept");
+    }
+    refuse(media, error.status(), error.to_string(), error.code())
 }
 
 /// The operation is none that GET may carry.

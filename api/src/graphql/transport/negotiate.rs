@@ -67,6 +67,13 @@ pub(super) fn accepts_event_stream(headers: &HeaderMap) -> bool {
     })
 }
 
+/// The `Content-Type` of a form with files.
+pub(super) fn multipart(headers: &HeaderMap) -> Option<&str> {
+    let text = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let media = text.split(';').next()?.trim();
+    media.eq_ignore_ascii_case("multipart/form-data").then_some(text)
+}
+
 /// Whether a body is JSON as we read it. Only `application/json` is: a browser sends it to another origin only after
 /// asking, which a `text/plain` would escape.
 pub(super) fn is_json(headers: &HeaderMap) -> bool {

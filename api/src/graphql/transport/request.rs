@@ -1,6 +1,7 @@
 //! A request as it comes, by whatever road.
 
 use super::documents::Document;
+use super::upload::{BadUpload, Files};
 use crate::graphql::context::Resumption;
 use async_graphql::{Request, Variables};
 use serde::Deserialize;
@@ -21,6 +22,9 @@ pub(super) struct Params {
     /// None is understood, but it must be an object.
     #[serde(default)]
     pub(super) extensions: Option<Map<String, Value>>,
+    /// Files that variables stand for.
+    #[serde(skip)]
+    pub(super) files: Files,
     /// Behind which event a stream that broke goes on; not a member of the request, but its `Last-Event-ID`.
     #[serde(skip)]
     pub(super) last_event_id: Option<Box<str>>,
@@ -43,6 +47,9 @@ pub(super) enum Malformed {
          \"variables\" and \"extensions\" (objects); batches are not supported"
     )]
     Shape,
+    /// It has files, and something is wrong with them.
+    #[error(transparent)]
+    Upload(#[from] BadUpload),
     /// A parameter of the address is not what it should be.
     #[error("the parameter \"{0}\" of the address must be {1}")]
     Parameter(&'static str, &'static str),
@@ -77,7 +84,14 @@ impl Params {
             }
         }
         let query = text.ok_or(Malformed::Parameter("query", "given: the GraphQL document"))?;
-        Ok(Self { query, operation_name, variables, extensions, last_event_id: None })
+        Ok(Self {
+            query,
+            operation_name,
+            variables,
+            extensions,
+            files: Files::default(),
+            last_event_id: None,
+        })
     }
 
     /// Where a subscription goes on.
@@ -89,6 +103,7 @@ impl Params {
     pub(super) fn into_request(self, document: &Document) -> Request {
         let mut request = Request::new(self.query).variables(self.variables);
         request.operation_name = self.operation_name;
+        request.uploads = self.files.0;
         request.set_parsed_query(document.parsed.clone());
         request
     }

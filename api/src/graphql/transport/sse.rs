@@ -42,29 +42,39 @@ pub(super) async fn get(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
+    let session = match caller(&*endpoint.operations, &headers).await {
+        Ok(session) => session,
+        Err(error) => return unauthenticated(MediaType::Json, &error),
+    };
     match Params::from_address(query.as_deref().unwrap_or_default()) {
-        Ok(params) => open(endpoint, &headers, params, true).await,
+        Ok(params) => open(endpoint, &headers, session, params, true).await,
         Err(error) => not_readable(MediaType::Json, &error.into()),
     }
 }
 
 /// `POST /graphql/stream`.
 pub(super) async fn post(State(endpoint): State<Arc<Endpoint>>, headers: HeaderMap, body: Body) -> Response {
-    match body::read(&headers, body).await {
-        Ok(params) => open(endpoint, &headers, params, false).await,
+    let session = match caller(&*endpoint.operations, &headers).await {
+        Ok(session) => session,
+        Err(error) => return unauthenticated(MediaType::Json, &error),
+    };
+    match body::read(&headers, body, &session, endpoint.upload_limit).await {
+        Ok(params) => open(endpoint, &headers, session, params, false).await,
         Err(error) => not_readable(MediaType::Json, &error),
     }
 }
 
-async fn open(endpoint: Arc<Endpoint>, headers: &HeaderMap, mut params: Params, by_get: bool) -> Response {
+async fn open(
+    endpoint: Arc<Endpoint>,
+    headers: &HeaderMap,
+    session: Session,
+    mut params: Params,
+    by_get: bool,
+) -> Response {
     if !negotiate::accepts_event_stream(headers) {
         let message = "the answer is a text/event-stream; accept that, or post to /graphql";
         return refuse(MediaType::Json, StatusCode::NOT_ACCEPTABLE, message, Code::BadUserInput);
     }
-    let session = match caller(&*endpoint.operations, headers).await {
-        Ok(session) => session,
-        Err(error) => return unauthenticated(MediaType::Json, &error),
-    };
     let last = headers.get(LAST_EVENT_ID).and_then(|value| value.to_str().ok());
     params.last_event_id = last.filter(|id| !id.is_empty()).map(Box::from);
     let (frames, line) = mpsc::channel(BUFFER);

@@ -5,6 +5,7 @@ mod schema;
 mod shared;
 mod socket;
 mod sse;
+mod upload;
 mod wire;
 
 use super::socket::Limits;
@@ -40,6 +41,7 @@ impl Fixture {
         let shared: Arc<TestOperations> = Arc::clone(&operations);
         let mut endpoint = Endpoint::new(shared, clock.clone(), Sockets::new(stop.clone()));
         endpoint.limits = limits;
+        endpoint.upload_limit = 2 * 1024 * 1024;
         Self { operations, endpoint: Arc::new(endpoint), clock, stop }
     }
 

@@ -1,11 +1,14 @@
 //! The upgrade to a WebSocket.
 
 use super::message::{Close, PROTOCOL};
+use super::negotiate::MediaType;
+use super::response::Code;
 use super::{Endpoint, http, socket};
+use crate::config::CorsOrigins;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
@@ -24,10 +27,31 @@ pub(super) async fn get(
     query: RawQuery,
 ) -> Response {
     match upgrade {
+        Ok(_) if !origin_may_connect(&endpoint.origins, &headers) => {
+            let message = "pages of this origin may not connect; the operator allows origins by the setting cors_origins";
+            http::refuse(MediaType::Json, StatusCode::FORBIDDEN, message, Code::Forbidden)
+        }
         Ok(upgrade) => open(endpoint, upgrade, &headers),
         Err(rejection) if headers.contains_key(header::SEC_WEBSOCKET_VERSION) => rejection.into_response(),
         Err(_) => http::get(&endpoint, &headers, query).await,
     }
+}
+
+/// CORS does not hold for WebSockets: a browser connects wherever a page says, and tells only whose page it is. Other clients
+/// send no origin.
+fn origin_may_connect(origins: &CorsOrigins, headers: &HeaderMap) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+    let allowed = match origins {
+        CorsOrigins::Any => true,
+        CorsOrigins::List(list) => list.contains(origin),
+    };
+    allowed || is_own(origin, headers.get(header::HOST))
+}
+
+/// A page of this very server.
+fn is_own(origin: &HeaderValue, host: Option<&HeaderValue>) -> bool {
+    let (Ok(origin), Some(Ok(host))) = (origin.to_str(), host.map(HeaderValue::to_str)) else { return false };
+    origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
 }
 
 fn open(endpoint: Arc<Endpoint>, upgrade: WebSocketUpgrade, headers: &HeaderMap) -> Response {

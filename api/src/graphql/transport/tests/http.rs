@@ -12,15 +12,15 @@ use tower::ServiceExt;
 const NEW: &str = "application/graphql-response+json";
 const OLD: &str = "application/json";
 
-struct Answer {
-    status: StatusCode,
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
     media: String,
-    body: Value,
+    pub(super) body: Value,
     headers: axum::http::HeaderMap,
 }
 
 impl Answer {
-    fn code(&self) -> &str {
+    pub(super) fn code(&self) -> &str {
         self.body["errors"][0]["extensions"]["code"].as_str().unwrap_or_default()
     }
 }
@@ -30,7 +30,7 @@ fn router(fixture: &Fixture) -> Router {
     Router::new().route("/graphql", get(ws::get).post(graphql_http::post)).with_state(endpoint)
 }
 
-async fn send(fixture: &Fixture, request: Request<Body>) -> Answer {
+pub(super) async fn send(fixture: &Fixture, request: Request<Body>) -> Answer {
     let response: Response<Body> = router(fixture).oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.unwrap().to_bytes();

@@ -4,7 +4,7 @@ use crate::graphql::context::Resumption;
 use crate::graphql::scalars::Cursor;
 use crate::graphql::transport::operations::Operations;
 use async_graphql::{
-    Context, Error, ErrorExtensions, Object, Request, Response, Result, Schema, Subscription,
+    Context, Error, ErrorExtensions, Object, Request, Response, Result, Schema, Subscription, Upload,
 };
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
@@ -12,6 +12,7 @@ use futures_util::{FutureExt, Stream, StreamExt};
 use inbox::auth::{AccessChange, Authenticated, Caller, Permission, Viewer};
 use inbox::clock::Clock;
 use parking_lot::Mutex;
+use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -55,6 +56,19 @@ pub(super) struct Mutation;
 impl Mutation {
     async fn change(&self) -> bool {
         true
+    }
+
+    /// Name, media type and content of each file.
+    async fn store(&self, context: &Context<'_>, files: Vec<Upload>) -> Result<Vec<String>> {
+        let describe = |file: Upload| {
+            let value = file.value(context)?;
+            let media = value.content_type.clone().unwrap_or_default();
+            let name = value.filename.clone();
+            let mut content = String::new();
+            value.into_read().read_to_string(&mut content)?;
+            Ok(format!("{name} {media} {content:.20} {}", content.len()))
+        };
+        files.into_iter().map(describe).collect()
     }
 }
 

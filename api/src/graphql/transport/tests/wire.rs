@@ -1,6 +1,7 @@
 //! The upgrade, over a real line.
 
 use super::*;
+use crate::config::CorsOrigins;
 use axum::http::{HeaderValue, header};
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpListener;
@@ -60,6 +61,42 @@ async fn the_newer_protocol_is_chosen_wherever_it_stands() {
         assert_eq!(chosen, "graphql-transport-ws");
         socket.send(Frame::text(r#"{"type":"connection_init"}"#)).await.unwrap();
         assert_eq!(text(&mut socket).await, json!({ "type": "connection_ack" }));
+    }
+}
+
+#[tokio::test]
+async fn only_pages_of_known_origins_may_connect() {
+    let list = |origins: &[&'static str]| {
+        CorsOrigins::List(origins.iter().map(|origin| HeaderValue::from_static(origin)).collect())
+    };
+    let cases = [
+        (CorsOrigins::Any, Some("https://elsewhere.example"), true),
+        (list(&["https://inbox.example"]), Some("https://inbox.example"), true),
+        (list(&["https://inbox.example"]), Some("https://elsewhere.example"), false),
+        (list(&["https://inbox.example"]), Some("null"), false),
+        (list(&[]), Some("http://SELF"), true),
+        (list(&[]), Some("http://SELF.elsewhere.example"), false),
+        (list(&[]), None, true),
+    ];
+    for (origins, origin, allowed) in cases {
+        let mut fixture = Fixture::new();
+        Arc::get_mut(&mut fixture.endpoint).unwrap().origins = origins;
+        let url = serve(&fixture).await;
+        let own = url.trim_start_matches("ws://").trim_end_matches("/graphql");
+        let mut request = url.as_str().into_client_request().unwrap();
+        request
+            .headers_mut()
+            .insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static("graphql-transport-ws"));
+        if let Some(origin) = origin {
+            request.headers_mut().insert(header::ORIGIN, origin.replace("SELF", own).parse().unwrap());
+        }
+        match connect_async(request).await {
+            Ok(_) => assert!(allowed, "{origin:?}"),
+            Err(Error::Http(response)) => {
+                assert_eq!((response.status().as_u16(), allowed), (403, false), "{origin:?}")
+            }
+            Err(other) => panic!("{other}"),
+        }
     }
 }
 
