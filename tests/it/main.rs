@@ -2,6 +2,7 @@
 
 mod dependencies;
 mod documents;
+mod hostile;
 mod house;
 mod ingest;
 mod kill;
@@ -10,4 +11,5 @@ mod operation;
 mod queries;
 mod sending;
 mod shapes;
+mod streams;
 mod subscriptions;

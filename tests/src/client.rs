@@ -1,5 +1,6 @@
 //! A GraphQL client over HTTP.
 
+use crate::event_stream::EventStream;
 use crate::subscriber::Subscriber;
 use serde_json::{Value, json};
 
@@ -124,6 +125,25 @@ impl Client {
     pub async fn subscribe(&self, query: &str, variables: Value) -> Subscriber {
         let subscriber = self.try_subscribe(query, variables).await;
         subscriber.unwrap_or_else(|why| panic!("no subscription: {why}"))
+    }
+
+    /// Opens a WebSocket on which nothing runs.
+    ///
+    /// # Panics
+    /// If it is not accepted.
+    pub async fn idle(&self) -> Subscriber {
+        let socket = Subscriber::idle(&self.url, self.token.as_deref()).await;
+        socket.unwrap_or_else(|why| panic!("no socket: {why}"))
+    }
+
+    /// Begins a subscription over server-sent events, behind an event that was seen before if there is one.
+    ///
+    /// # Panics
+    /// If the stream cannot be opened.
+    pub async fn stream(&self, query: &str, variables: Value, last_event_id: Option<&str>) -> EventStream {
+        let stream =
+            EventStream::open(&self.url, self.token.as_deref(), query, variables, last_event_id).await;
+        stream.unwrap_or_else(|why| panic!("no stream: {why}"))
     }
 
     /// Begins a subscription, if the service can be reached.

@@ -22,6 +22,7 @@ pub mod app;
 pub mod changes;
 pub mod child;
 pub mod client;
+pub mod event_stream;
 pub mod follower;
 pub mod records;
 pub mod reference;
@@ -33,6 +34,7 @@ pub mod webhook;
 
 pub use app::TestApp;
 pub use client::Client;
+pub use event_stream::EventStream;
 pub use follower::Follower;
 pub use store::{Database, on_each_store, on_postgres, on_sqlite};
 pub use subscriber::Subscriber;

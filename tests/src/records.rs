@@ -1,8 +1,8 @@
 //! What is in the database, read past the service.
 
 use entities::{
-    EventKind, MessageId, OutboxState, ReceiptState, conversation, event, message, outbox, provider_update,
-    webhook_receipt,
+    EventKind, MessageId, OutboxState, ReceiptState, api_token, conversation, event, message, outbox,
+    provider_update, webhook_receipt,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -37,6 +37,14 @@ pub async fn failed_receipts<C: ConnectionTrait>(db: &C) -> Vec<String> {
 pub async fn receipts<C: ConnectionTrait>(db: &C) -> Vec<(ReceiptState, i32, Option<String>)> {
     let rows = webhook_receipt::Entity::find().order_by_asc(webhook_receipt::Column::Id).all(db).await;
     rows.expect("receipts can be read").into_iter().map(|row| (row.state, row.effects, row.error)).collect()
+}
+
+/// All API tokens, in no certain order.
+///
+/// # Panics
+/// If the database cannot be read.
+pub async fn api_tokens<C: ConnectionTrait>(db: &C) -> Vec<api_token::Model> {
+    api_token::Entity::find().all(db).await.expect("API tokens can be read")
 }
 
 /// All messages, in no certain order.

@@ -36,13 +36,7 @@ impl Subscriber {
     /// # Errors
     /// If the service cannot be reached, or does not accept the socket.
     pub async fn open(url: &str, token: Option<&str>, query: &str, variables: Value) -> anyhow::Result<Self> {
-        let mut socket = Self(connect(url).await?);
-        let payload = token.map(|token| json!({ "authorization": format!("Bearer {token}") }));
-        socket.send(json!({ "type": "connection_init", "payload": payload.unwrap_or(json!({})) })).await?;
-        let ack = socket.message().await.context("no acknowledgement")?;
-        if ack["type"] != "connection_ack" {
-            bail!("the service did not acknowledge the connection: {ack}");
-        }
+        let mut socket = Self::idle(url, token).await?;
         let payload = json!({ "query": query, "variables": variables });
         socket.send(json!({ "id": "1", "type": "subscribe", "payload": payload })).await?;
         Ok(socket)
@@ -79,7 +73,26 @@ impl Subscriber {
         }
     }
 
-    async fn send(&mut self, message: Value) -> anyhow::Result<()> {
+    /// Connects and shows the token, without an operation.
+    ///
+    /// # Errors
+    /// If the service cannot be reached, or does not accept the socket.
+    pub async fn idle(url: &str, token: Option<&str>) -> anyhow::Result<Self> {
+        let mut socket = Self(connect(url).await?);
+        let payload = token.map(|token| json!({ "authorization": format!("Bearer {token}") }));
+        socket.send(json!({ "type": "connection_init", "payload": payload.unwrap_or(json!({})) })).await?;
+        let ack = socket.message().await.context("no acknowledgement")?;
+        if ack["type"] != "connection_ack" {
+            bail!("the service did not acknowledge the connection: {ack}");
+        }
+        Ok(socket)
+    }
+
+    /// Says something to the service, without waiting for what it answers.
+    ///
+    /// # Errors
+    /// If the line is broken.
+    pub async fn send(&mut self, message: Value) -> anyhow::Result<()> {
         Ok(self.0.send(Message::text(message.to_string())).await?)
     }
 

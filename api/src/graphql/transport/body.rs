@@ -7,9 +7,12 @@ use super::{negotiate, upload};
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use std::time::Duration;
 
 /// The largest request body. Files go another way.
 const LIMIT: usize = 1024 * 1024;
+/// For a whole request without files, and for each piece of a file. Who sends more slowly only holds a connection.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// A mebibyte.
 const MIB: u64 = 1024 * 1024;
 
@@ -33,6 +36,9 @@ pub(super) enum Refused {
     /// Files cannot be kept now.
     #[error("the service cannot take files now; try again in a moment")]
     Storage(std::io::Error),
+    /// Nothing came for too long.
+    #[error("the body did not arrive within {} seconds", PATIENCE.as_secs())]
+    TooSlow,
     /// The line broke.
     #[error("the body ended before its announced length")]
     Broken,
@@ -48,6 +54,7 @@ impl Refused {
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge | Self::FilesTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Nobody => StatusCode::UNAUTHORIZED,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Storage(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Broken | Self::Malformed(_) => StatusCode::BAD_REQUEST,
         }
@@ -83,9 +90,13 @@ pub(super) async fn read(
     if !negotiate::is_json(headers) {
         return Err(Refused::MediaType);
     }
-    let body = Limited::new(body, LIMIT)
-        .collect()
-        .await
+    let body = timely(Limited::new(body, LIMIT).collect())
+        .await?
         .map_err(|error| if error.is::<LengthLimitError>() { Refused::TooLarge } else { Refused::Broken })?;
     Ok(Params::from_json(&body.to_bytes())?)
+}
+
+/// Waits for a part of a body, but not for ever.
+pub(super) async fn timely<T>(part: impl Future<Output = T>) -> Result<T, Refused> {
+    tokio::time::timeout(PATIENCE, part).await.map_err(|_| Refused::TooSlow)
 }

@@ -4,7 +4,7 @@
 //! variables the files are for, then the files come. They are written to temporary files as they arrive, so that memory does
 //! not grow with them.
 
-use super::body::Refused;
+use super::body::{Refused, timely};
 use super::request::{Malformed, Params};
 use async_graphql::{Name, UploadValue, Value, Variables};
 use axum::body::Body;
@@ -71,9 +71,9 @@ pub(super) async fn read(
     let mut parts = Multipart::with_constraints(body.into_data_stream(), boundary, constraints);
     let refused = |error| refused(&error, limit);
 
-    let operations = part(&mut parts, "operations", limit).await?.bytes().await.map_err(refused)?;
+    let operations = timely(part(&mut parts, "operations", limit).await?.bytes()).await?.map_err(refused)?;
     let mut params = Params::from_json(&operations)?;
-    let map = part(&mut parts, "map", limit).await?.bytes().await.map_err(refused)?;
+    let map = timely(part(&mut parts, "map", limit).await?.bytes()).await?.map_err(refused)?;
     let map: IndexMap<String, Vec<String>> = serde_json::from_slice(&map).map_err(|_| BadUpload::Map)?;
     if map.len() > FILES {
         return Err(BadUpload::TooMany.into());
@@ -91,7 +91,7 @@ pub(super) async fn read(
         let file = part(&mut parts, name, limit).await?;
         params.files.0.push(store(file, limit).await?);
     }
-    match parts.next_field().await.map_err(refused)? {
+    match timely(parts.next_field()).await?.map_err(refused)? {
         Some(_) => Err(BadUpload::Parts.into()),
         None => Ok(params),
     }
@@ -99,7 +99,7 @@ pub(super) async fn read(
 
 /// The next part, which must have this name.
 async fn part(parts: &mut Multipart<'static>, name: &str, limit: u64) -> Result<Field<'static>, Refused> {
-    let next = parts.next_field().await.map_err(|error| refused(&error, limit))?;
+    let next = timely(parts.next_field()).await?.map_err(|error| refused(&error, limit))?;
     next.filter(|field| field.name() == Some(name)).ok_or_else(|| BadUpload::Parts.into())
 }
 
@@ -109,7 +109,7 @@ async fn store(mut part: Field<'static>, limit: u64) -> Result<UploadValue, Refu
     let file = tokio::task::spawn_blocking(tempfile::tempfile).await;
     let mut file =
         tokio::fs::File::from_std(file.map_err(std::io::Error::other).flatten().map_err(Refused::Storage)?);
-    while let Some(chunk) = part.chunk().await.map_err(|error| refused(&error, limit))? {
+    while let Some(chunk) = timely(part.chunk()).await?.map_err(|error| refused(&error, limit))? {
         file.write_all(&chunk).await.map_err(Refused::Storage)?;
     }
     file.flush().await.map_err(Refused::Storage)?;

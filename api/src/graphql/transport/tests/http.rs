@@ -173,3 +173,17 @@ async fn documents_that_would_exhaust_the_parser_are_refused() {
         assert_eq!((answer.status.as_u16(), answer.code()), (400, "BAD_USER_INPUT"));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_does_not_arrive_is_not_waited_for() {
+    let fixture = Fixture::new();
+    let drip = futures_util::stream::unfold((), async |()| {
+        tokio::time::sleep(Duration::from_secs(7)).await;
+        Some((Ok::<_, std::convert::Infallible>("{"), ()))
+    });
+    let request = Request::post("/graphql").header(header::CONTENT_TYPE, OLD);
+    let since = tokio::time::Instant::now();
+    let answer = send(&fixture, request.body(Body::from_stream(Box::pin(drip))).unwrap()).await;
+    assert_eq!((answer.status, answer.code()), (StatusCode::REQUEST_TIMEOUT, "BAD_USER_INPUT"));
+    assert_eq!(since.elapsed(), Duration::from_secs(30));
+}
