@@ -89,5 +89,6 @@ pub(crate) fn describe() {
     describe_gauge!("recado_websockets", "Open WebSockets");
     describe_gauge!("recado_shared_executions", "Subscriptions that run once for all their subscribers");
     describe_gauge!("recado_shared_subscribers", "Subscribers that are served by a shared execution");
+    describe_gauge!("recado_event_streams", "Open streams of server-sent events");
     describe_counter!("recado_websockets_closed_total", "WebSockets that this side closed, by code");
 }

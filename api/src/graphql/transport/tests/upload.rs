@@ -8,9 +8,12 @@ use axum::http::{Request, header};
 const STORE: &str = "mutation($files: [Upload!]!) { store(files: $files) }";
 const ANNA: &str = "Bearer anna";
 
-/// A form of these parts: name, file name, content.
-fn form(parts: &[(&str, Option<&str>, &str)]) -> String {
-    let part = |(name, file, content): &(&str, Option<&str>, &str)| {
+/// Name, file name, content.
+type Part<'a> = (&'a str, Option<&'a str>, &'a str);
+
+/// A form of these parts.
+fn form(parts: &[Part]) -> String {
+    let part = |(name, file, content): &Part| {
         let file = file.map(|file| format!("; filename=\"{file}\"\r\nContent-Type: text/plain"));
         let file = file.unwrap_or_default();
         format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{content}\r\n")
@@ -61,7 +64,7 @@ async fn a_bad_form_is_refused_with_what_to_do() {
     );
     let long = operations(json!(["x".repeat(1024 * 1024)]));
     let good = ("operations", None, one.as_str());
-    let cases: Vec<(Vec<(&str, Option<&str>, &str)>, u16, &str)> = vec![
+    let cases: Vec<(Vec<Part>, u16, &str)> = vec![
         (vec![], 400, "the parts must be"),
         (vec![map, good, file], 400, "the parts must be"),
         (vec![good, map], 400, "the parts must be"),
