@@ -105,7 +105,7 @@ async fn open(mut config: Config) -> anyhow::Result<App> {
 
 async fn migrate(config: Config) -> anyhow::Result<()> {
     let app = open(config).await?;
-    app.db.close().await?;
+    app.close().await?;
     print("the database has all migrations\n")
 }
 

@@ -117,7 +117,7 @@ impl Running {
                 tracing::error!(%error, "a worker ended early");
             }
         }
-        self.app.db.close().await.context("the database was not closed in order")?;
+        self.app.close().await.context("the database was not closed in order")?;
         tracing::info!("stopped");
         Ok(())
     }

@@ -163,6 +163,15 @@ impl App {
         })))
     }
 
+    /// Ends in order what reads and writes by itself, then closes the database: the last thing to be done.
+    ///
+    /// # Errors
+    /// If the database cannot be closed in order.
+    pub async fn close(&self) -> Result<()> {
+        self.events.stop();
+        self.db.close().await
+    }
+
     /// To be called after each committed change of a user, a role, a token or a session. On this node the change then
     /// holds at once, on the others within 10 seconds.
     pub fn access_changed(&self, change: AccessChange) {

@@ -19,6 +19,7 @@ use entities::{
 };
 use std::sync::Arc;
 use tokio::sync::{broadcast, watch};
+use tokio::task::AbortHandle;
 use uuid::Uuid;
 
 /// Portions kept for slow subscribers; who falls further behind reads the log.
@@ -87,6 +88,8 @@ pub struct EventHub {
     live: broadcast::Sender<Arc<Vec<Arc<LoggedEvent>>>>,
     /// The place up to which the tailer has read.
     position: watch::Sender<i64>,
+    /// None for the tailer itself.
+    tailer: Option<AbortHandle>,
 }
 
 impl EventHub {
@@ -98,9 +101,16 @@ impl EventHub {
         let (live, _) = broadcast::channel(PORTIONS);
         let wake = bus.listen(crate::bus::Topic::Events);
         let head = crate::store::events::head(db.read()).await?;
-        let hub = Self { db, clock, live, position: watch::Sender::new(head) };
-        tokio::spawn(tailer::run(hub.clone(), wake));
-        Ok(hub)
+        let hub = Self { db, clock, live, position: watch::Sender::new(head), tailer: None };
+        let tailer = tokio::spawn(tailer::run(hub.clone(), wake));
+        Ok(Self { tailer: Some(tailer.abort_handle()), ..hub })
+    }
+
+    /// Reads the log no more: the database is about to be closed.
+    pub(crate) fn stop(&self) {
+        if let Some(tailer) = &self.tailer {
+            tailer.abort();
+        }
     }
 
     /// Everything behind `after`, then what comes; without `after` only what comes.

@@ -71,7 +71,7 @@ async fn run(store: &str, url: &str, test: &impl AsyncFn(App)) {
     let http = reqwest::Client::builder().build().expect("an HTTP client can be built");
     let app = App::open(config(url), Clock::default(), http).await.expect("the app can be opened");
     let outcome = AssertUnwindSafe(test(app.clone())).catch_unwind().await;
-    app.db.close().await.expect("the database can be closed");
+    app.close().await.expect("the database can be closed");
     outcome.unwrap_or_else(|panic| {
         eprintln!("the test failed on {store}");
         resume_unwind(panic)

@@ -58,7 +58,7 @@ impl User {
         let (app, first_admin) = open_and_set_up(config).await?;
         let input = UserCreate { email, name, role: RoleRef::Name(role), password: None };
         let created = access::user_create(&app, &Viewer::system(), input).await;
-        app.db.close().await?;
+        app.close().await?;
         let created = created?;
         // Exposed because this is the only time that it is shown.
         let password = created.generated_password.as_ref().map_or("", |password| password.expose());
@@ -75,7 +75,7 @@ impl Token {
         let expires_at = lifetime.map(|lifetime| app.clock.now().plus(lifetime));
         let input = TokenCreate { name, permissions, acts_for_people, expires_at };
         let created = access::token_create(&app, &Viewer::system(), input).await;
-        app.db.close().await?;
+        app.close().await?;
         // Exposed because this is the only time that it is shown.
         let token = created?.secret.expose().to_owned();
         // Beside stdout, so that a script can take the token from there.

@@ -9,7 +9,7 @@ use std::fmt::Write;
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let app = open(config).await?;
     let checks = diagnostics::run(&app).await;
-    app.db.close().await?;
+    app.close().await?;
     print(&report(&checks))?;
     let failed = checks.iter().filter(|check| check.state == State::Failed).count();
     if failed > 0 {
