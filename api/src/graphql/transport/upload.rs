@@ -166,7 +166,7 @@ mod tests {
                 format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{content}\r\n")
             };
             let body = parts.iter().map(part).collect::<String>() + "--x" + &end;
-            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
             let read = read("multipart/form-data; boundary=x", body.into(), 1000, 10_000);
             let _ = runtime.block_on(read);
         }
