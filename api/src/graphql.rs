@@ -48,7 +48,8 @@ const MAX_COMPLEXITY: usize = 25_000;
 /// The schema.
 pub(crate) type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-/// What can be read.
+/// What can be read. `READ_ALL` shows everything, `READ_OWN` the conversations that the caller owns, with their contacts
+/// and messages; what a caller may not see does not exist for it.
 #[derive(Default, MergedObject)]
 pub(crate) struct Query(
     NodeQueries,
@@ -63,7 +64,7 @@ pub(crate) struct Query(
 #[derive(Default, MergedObject)]
 pub(crate) struct Mutation(SessionMutations, MessageMutations, ConversationMutations);
 
-/// What can be listened to. One root field an operation.
+/// What can be listened to, of what the caller may see. One root field an operation.
 #[derive(Default, MergedSubscription)]
 pub(crate) struct Subscription(EventSubscriptions);
 

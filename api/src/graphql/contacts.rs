@@ -16,7 +16,7 @@ use inbox::store::contacts as store;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// Kinds of identity.
+/// What the value of an identity is.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
 #[graphql(remote = "entities::IdentityKind")]
 pub(super) enum ContactIdentityKind {

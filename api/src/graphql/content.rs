@@ -164,7 +164,7 @@ pub(super) struct InteractiveContent {
     /// Meta's type: `button`, `list`, `cta_url`, `location_request_message` and others.
     #[graphql(name = "type")]
     kind: String,
-    /// The text of the body.
+    /// What is written above the buttons or the list, at most 1,024 characters.
     body_text: Option<String>,
     /// The whole object, as Meta's send call takes it.
     object: Json,

@@ -103,7 +103,8 @@ pub(super) struct SessionMutations;
 
 #[Object]
 impl SessionMutations {
-    /// Begins a session. Needs no token.
+    /// Begins a session. Needs no token. After five failures an e-mail address has to wait before the next try, longer
+    /// each time, up to five minutes.
     async fn login(
         &self,
         ctx: &Context<'_>,
@@ -161,7 +162,7 @@ impl SessionMutations {
     }
 
     /// Ends the session that a refresh token belongs to. Access tokens that it issued end by themselves, within 15
-    /// minutes. A token that is not one of the caller's ends nothing.
+    /// minutes. A token that is not one of the caller's ends nothing. Needs the access token of a user.
     async fn logout(
         &self,
         ctx: &Context<'_>,

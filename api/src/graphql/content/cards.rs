@@ -19,17 +19,17 @@ impl From<content::Contacts> for ContactsContent {
 /// One shared contact card. Everything may be missing.
 #[derive(Clone, Debug, SimpleObject)]
 pub(super) struct ContactCard {
-    /// Name as shown.
+    /// The whole name, as the sender's phone shows it.
     formatted_name: Option<String>,
     /// Given name.
     first_name: Option<String>,
     /// Family name.
     last_name: Option<String>,
-    /// Middle name.
+    /// What stands between given and family name.
     middle_name: Option<String>,
-    /// Title before the name.
+    /// What stands before the name: `Dr.`, `Ms.`.
     prefix: Option<String>,
-    /// Suffix behind the name.
+    /// What stands behind the name: `Jr.`, `MSc`.
     suffix: Option<String>,
     /// Phone numbers.
     phones: Vec<ContactCardPhone>,
@@ -39,9 +39,9 @@ pub(super) struct ContactCard {
     urls: Vec<ContactCardEntry>,
     /// Postal addresses.
     addresses: Vec<ContactCardAddress>,
-    /// Company.
+    /// Where the person works.
     company: Option<String>,
-    /// Department.
+    /// The part of the company.
     department: Option<String>,
     /// Title in the company.
     job_title: Option<String>,

@@ -93,7 +93,7 @@ pub(in crate::graphql) struct ConversationMutations;
 
 #[Object]
 impl ConversationMutations {
-    /// Lets the assistant answer, or only people. An answer that the assistant has begun is void.
+    /// Lets the assistant answer, or only people. An answer that the assistant has begun is void. Needs `EDIT`.
     async fn conversation_set_mode(
         &self,
         ctx: &Context<'_>,
@@ -106,7 +106,7 @@ impl ConversationMutations {
     }
 
     /// Gives a conversation to an owner. Whoever sees only its own conversations loses or gains this one at once, also in
-    /// running subscriptions.
+    /// running subscriptions. Needs `EDIT`.
     async fn conversation_assign(
         &self,
         ctx: &Context<'_>,
@@ -140,7 +140,7 @@ impl ConversationMutations {
         }
     }
 
-    /// Counts all messages of a conversation as read.
+    /// Counts all messages of a conversation as read. Needs `EDIT`.
     async fn conversation_mark_read(
         &self,
         ctx: &Context<'_>,
@@ -152,6 +152,7 @@ impl ConversationMutations {
     }
 
     /// Takes a conversation out of the inbox until the customer writes again, and gives it back to the assistant.
+    /// Needs `EDIT`.
     async fn conversation_archive(
         &self,
         ctx: &Context<'_>,
@@ -162,7 +163,7 @@ impl ConversationMutations {
         ConversationArchivePayload::of(ctx, outcome).await
     }
 
-    /// Brings an archived conversation back into the inbox.
+    /// Brings an archived conversation back into the inbox. Needs `EDIT`.
     async fn conversation_unarchive(
         &self,
         ctx: &Context<'_>,

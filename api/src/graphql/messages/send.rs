@@ -123,7 +123,7 @@ pub(in crate::graphql) struct MessageMutations;
 #[Object]
 impl MessageMutations {
     /// Sends a message: checks it, queues it and returns it. Whether WhatsApp took it shows in its `status`, and in the
-    /// events of the subscription. A person who sends makes the conversation `MANUAL`.
+    /// events of the subscription. A person who sends makes the conversation `MANUAL`. Needs `SEND`.
     async fn message_send(
         &self,
         ctx: &Context<'_>,
