@@ -32,7 +32,7 @@ pub struct Config {
     pub roles: Roles,
     /// The log filter, as `tracing` reads it.
     pub log: String,
-    /// Whether `GET /` shows browsers a page to try queries on.
+    /// Whether `GET /` shows browsers GraphiQL; else it is an index for all.
     pub graphiql: bool,
     /// Whether clients may ask the schema about itself.
     pub introspection: bool,

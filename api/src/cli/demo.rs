@@ -74,7 +74,7 @@ Recado runs at       {service}
 The customers' phone {phone}
 Log in as {EMAIL} with password {PASSWORD}
 
-Open {service} in a browser, log in at the top, and try in turn:
+Open {service} in a browser: it is GraphiQL. Log in at the top, and try its tabs in turn:
 
 {QUERY}
 {SUBSCRIPTION}

@@ -167,7 +167,10 @@ async fn the_index_is_a_page_for_browsers_and_json_for_others() {
         let request = node.client.get(node.running.url()).header("accept", "text/html,*/*;q=0.8");
         let answer = request.send().await.unwrap();
         let policy = answer.headers()["content-security-policy"].to_str().unwrap().to_owned();
-        assert_eq!(answer.text().await.unwrap().starts_with("<!doctype html>"), page);
+        let body = answer.text().await.unwrap();
+        assert_eq!(body.starts_with("<!doctype html>"), page);
+        assert!(!body.contains("/*"), "a part of the page is missing: {body}");
+        assert_eq!(body.matches(" integrity=\"sha384-").count(), if page { 4 } else { 0 });
         assert_eq!(policy.contains("script-src 'sha256-"), page, "{policy}");
         assert!(!policy.contains("unsafe"), "{policy}");
         let index: Value = node.get("/").await.json().await.unwrap();
