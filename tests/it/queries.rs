@@ -215,7 +215,7 @@ fn wrong_requests_say_what_is_wrong_by_a_code() {
 }
 
 /// Every operation, with arguments that are right but name nothing.
-const OPERATIONS: [(&str, &str); 20] = [
+const OPERATIONS: [(&str, &str); 21] = [
     ("channels", "{ channels { id } }"),
     ("contact", "{ contact(id: \"x\") { id } }"),
     ("contacts", "{ contacts { totalCount } }"),
@@ -227,6 +227,7 @@ const OPERATIONS: [(&str, &str); 20] = [
     ("nodes", "{ nodes(ids: [\"x\"]) { id } }"),
     ("viewer", "{ viewer { permissions } }"),
     ("conversationArchive", "mutation { conversationArchive(id: \"x\") { userErrors { code } } }"),
+    ("conversationAssign", "mutation { conversationAssign(id: \"x\", input: { ownerId: null }) { userErrors { code } } }"),
     ("conversationMarkRead", "mutation { conversationMarkRead(id: \"x\") { userErrors { code } } }"),
     ("conversationSetMode", "mutation { conversationSetMode(id: \"x\", input: { mode: MANUAL }) { userErrors { code } } }"),
     ("conversationUnarchive", "mutation { conversationUnarchive(id: \"x\") { userErrors { code } } }"),
