@@ -10,6 +10,7 @@ mod tests;
 
 pub use settings::ConfigError;
 
+use crate::graphql::transport;
 use inbox::bus::BusConfig;
 use inbox::store::DbConfig;
 use inbox::{AppConfig, Secret, WhatsAppConfig};
@@ -34,8 +35,8 @@ pub struct Config {
     pub log: String,
     /// Whether `GET /` shows browsers GraphiQL; else it is an index for all.
     pub graphiql: bool,
-    /// Whether clients may ask the schema about itself.
-    pub introspection: bool,
+    /// Which GraphQL requests are let in.
+    pub(crate) graphql: transport::Settings,
     /// Bytes of the files of one request at most.
     pub upload_limit: u64,
     /// Which browser origins may call the API.
@@ -121,7 +122,7 @@ impl Config {
                 log_filter,
             )?,
             graphiql: settings.parse("graphiql", "true or false", boolean)?,
-            introspection: settings.parse("introspection", "true or false", boolean)?,
+            graphql: graphql(settings)?,
             upload_limit: settings.parse(
                 "upload_limit_mib",
                 "a number of MiB from 1 to 2000",
@@ -155,6 +156,29 @@ impl Config {
         }
         Ok(())
     }
+}
+
+fn graphql(settings: &Settings) -> Result<transport::Settings, ConfigError> {
+    let smallest = transport::SMALLEST_BUDGET;
+    let budget = transport::Rate {
+        size: settings.parse(
+            "graphql_budget",
+            &format!("a whole number of points, {smallest} (the dearest request) or more"),
+            |text| text.parse().ok().filter(|size| *size >= smallest),
+        )?,
+        restore: settings.parse(
+            "graphql_budget_restore",
+            "a whole number of points a second, 1 or more",
+            |text| text.parse().ok(),
+        )?,
+    };
+    Ok(transport::Settings {
+        introspection: settings.parse("introspection", "true or false", boolean)?,
+        budget,
+        persisted_documents: settings
+            .optional("persisted_documents", "the path of a JSON file", |text| Some(text.into()))?,
+        persisted_documents_only: settings.parse("persisted_documents_only", "true or false", boolean)?,
+    })
 }
 
 fn whatsapp(settings: &Settings) -> Result<WhatsAppConfig, ConfigError> {

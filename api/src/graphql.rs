@@ -27,7 +27,7 @@ mod viewer;
 #[cfg(test)]
 mod tests;
 
-use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions};
+use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, ValidationMode};
 use channels::ChannelQueries;
 use contacts::ContactQueries;
 use conversations::{ConversationMutations, ConversationQueries};
@@ -39,11 +39,6 @@ use node::NodeQueries;
 use sessions::SessionMutations;
 use user_errors::UserError;
 use viewer::ViewerQueries;
-
-/// Levels of nesting in a document at most. The introspection query of graphql-js needs 13 to 16.
-const MAX_DEPTH: usize = 16;
-/// Fields in an answer at most, counted before execution: those of a page of messages with all there is about each.
-const MAX_COMPLEXITY: usize = 25_000;
 
 /// The schema.
 pub(crate) type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
@@ -77,13 +72,17 @@ pub(crate) fn schema(app: App) -> Schema {
 /// The schema's text, sorted.
 #[must_use]
 pub(crate) fn sdl() -> String {
-    let options = SDLExportOptions::new()
+    builder().finish().sdl_with_options(sdl_options())
+}
+
+/// How the schema's text is written.
+fn sdl_options() -> SDLExportOptions {
+    SDLExportOptions::new()
         .sorted_fields()
         .sorted_arguments()
         .sorted_enum_items()
         .include_specified_by()
-        .use_space_ident();
-    builder().finish().sdl_with_options(options)
+        .use_space_ident()
 }
 
 /// Adds to a request who is calling.
@@ -99,9 +98,10 @@ pub(crate) fn prepare(
     }
 }
 
+/// The transport has validated and measured a document when the executor gets it, by more rules than the executor has.
 fn builder() -> async_graphql::SchemaBuilder<Query, Mutation, Subscription> {
     async_graphql::Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<UserError>()
-        .limit_depth(MAX_DEPTH)
-        .limit_complexity(MAX_COMPLEXITY)
+        .validation_mode(ValidationMode::Fast)
+        .disable_suggestions()
 }

@@ -19,17 +19,20 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 /// Everything this process answers. Webhooks stand beside the middleware: they come by the thousand a second, and have
 /// counters of their own.
+///
+/// # Errors
+/// If the persisted documents cannot be used.
 pub(crate) fn router(
     config: &Config,
     app: &App,
     metrics: Metrics,
     stop: &CancellationToken,
     sockets: &Sockets,
-) -> Router {
+) -> anyhow::Result<Router> {
     let mut routes = health::routes(app.clone(), metrics, stop.clone());
     if config.roles.api {
-        let service = Arc::new(Service::new(app.clone(), config.introspection));
-        let endpoint = Endpoint::new(service, app.clock.clone(), sockets.clone())
+        let service = Arc::new(Service::new(app.clone()));
+        let endpoint = Endpoint::new(service, app.clock.clone(), sockets.clone(), &config.graphql)?
             .upload_limit(config.upload_limit)
             .origins(config.cors_origins.clone());
         let graphql = transport::routes(endpoint).layer(cors(config));
@@ -39,7 +42,7 @@ pub(crate) fn router(
     if config.roles.api {
         routes = routes.merge(webhooks::routes(app.clone()));
     }
-    routes.fallback(index::not_found)
+    Ok(routes.fallback(index::not_found))
 }
 
 fn cors(config: &Config) -> CorsLayer {
@@ -57,5 +60,5 @@ fn cors(config: &Config) -> CorsLayer {
             transport::LAST_EVENT_ID,
             observe::REQUEST_ID,
         ])
-        .expose_headers([observe::REQUEST_ID])
+        .expose_headers([header::RETRY_AFTER, observe::REQUEST_ID])
 }

@@ -34,7 +34,8 @@ pub struct Running {
 /// Opens database and bus, applies pending migrations, starts the parts that the configuration names, and serves.
 ///
 /// # Errors
-/// If the database or the bus cannot be reached, a migration fails, or the address cannot be listened on.
+/// If the database or the bus cannot be reached, a migration fails, the persisted documents cannot be used, or the
+/// address cannot be listened on.
 pub async fn start(mut config: Config, clock: Clock) -> anyhow::Result<Running> {
     let metrics = Metrics::install()?;
     telemetry::describe();
@@ -50,7 +51,7 @@ pub async fn start(mut config: Config, clock: Clock) -> anyhow::Result<Running> 
     let listener = server::bind(config.listen).await?;
     let address = listener.local_addr().context("the listening socket has no address")?;
     let sockets = Sockets::new(stop.clone());
-    let router = http::router(&config, &app, metrics, &stop, &sockets);
+    let router = http::router(&config, &app, metrics, &stop, &sockets)?;
     let server = Server::start(listener, router, stop.clone());
     let jobs = if config.roles.worker { inbox::jobs::start(&app, &stop) } else { JoinSet::new() };
     tracing::info!(%address, roles = ?config.roles, "serving");

@@ -32,7 +32,7 @@ fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
     assert_eq!(config.listen.port(), 2);
     assert_eq!(config.app.whatsapp.graph_version, "v1.0", "an empty variable is one that is not set");
     assert!(!config.graphiql);
-    assert!(config.introspection);
+    assert!(config.graphql.introspection);
 }
 
 #[test]
@@ -72,6 +72,21 @@ fn a_bad_value_is_named_by_its_variable() {
             "RECADO_WHATSAPP_PHONE_NUMBER_ID is \"+55 11\", but must be one of Meta's ids",
         ),
         ("RECADO_CORS_ORIGINS", "example.com", "RECADO_CORS_ORIGINS is \"example.com\", but must be * or"),
+        (
+            "RECADO_GRAPHQL_BUDGET",
+            "29999",
+            "RECADO_GRAPHQL_BUDGET is \"29999\", but must be a whole number of points, 30000 (the dearest request) or",
+        ),
+        (
+            "RECADO_GRAPHQL_BUDGET_RESTORE",
+            "0",
+            "RECADO_GRAPHQL_BUDGET_RESTORE is \"0\", but must be a whole number of points a second, 1 or more",
+        ),
+        (
+            "RECADO_PERSISTED_DOCUMENTS_ONLY",
+            "x",
+            "RECADO_PERSISTED_DOCUMENTS_ONLY is \"x\", but must be true or",
+        ),
         ("RECADO_ADMIN_EMAIL", "admin", "RECADO_ADMIN_EMAIL is \"admin\", but must be an e-mail address"),
     ];
     for (name, value, message) in cases {
@@ -155,10 +170,11 @@ fn postgres_needs_a_key() {
 
 proptest! {
     #[test]
-    fn no_value_makes_it_panic(value in ".*", index in 0_usize..16) {
+    fn no_value_makes_it_panic(value in ".*", index in 0_usize..20) {
         let names = ["listen", "public_url", "database_url", "bus", "secret_key", "roles", "log", "graphiql",
             "introspection", "cors_origins", "admin_email", "graph_url", "graph_version", "whatsapp_app_id",
-            "whatsapp_verify_signature", "admin_password"];
+            "whatsapp_verify_signature", "admin_password", "graphql_budget", "graphql_budget_restore",
+            "persisted_documents", "persisted_documents_only"];
         let _ = Config::with([(names[index], value.as_str())]);
     }
 }

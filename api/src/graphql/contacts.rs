@@ -234,7 +234,6 @@ impl ContactQueries {
 
     /// The contacts, newest first unless asked otherwise.
     #[expect(clippy::too_many_arguments, reason = "each is an argument of the schema")]
-    #[graphql(complexity = "paging::complexity(first, last, child_complexity)")]
     async fn contacts(
         &self,
         ctx: &Context<'_>,

@@ -167,7 +167,6 @@ impl Conversation {
     }
 
     /// The messages of the conversation, newest first unless asked otherwise.
-    #[graphql(complexity = "paging::complexity(first, last, child_complexity)")]
     async fn messages(
         &self,
         ctx: &Context<'_>,
@@ -277,7 +276,6 @@ impl ConversationQueries {
 
     /// The inbox: conversations, those with the newest activity first unless asked otherwise.
     #[expect(clippy::too_many_arguments, reason = "each is an argument of the schema")]
-    #[graphql(complexity = "paging::complexity(first, last, child_complexity)")]
     async fn conversations(
         &self,
         ctx: &Context<'_>,

@@ -33,15 +33,6 @@ pub(crate) enum ErrorCode {
 }
 
 impl ErrorCode {
-    /// The code of an error that no resolver raised: the document is over the schema's limits, which async-graphql says
-    /// in these words alone, or makes no sense.
-    pub(super) fn of_request_error(message: &str) -> Self {
-        match message {
-            "Query is too complex." | "Query is nested too deep." => Self::CostLimitExceeded,
-            _ => Self::BadUserInput,
-        }
-    }
-
     /// As in `extensions.code`.
     #[must_use]
     pub(crate) fn as_str(self) -> &'static str {

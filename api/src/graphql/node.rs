@@ -45,7 +45,6 @@ impl NodeQueries {
     }
 
     /// The things of these ids, in their order, with null where there is none (see `node`).
-    #[graphql(complexity = "ids.len() * child_complexity + 1")]
     async fn nodes(
         &self,
         ctx: &Context<'_>,

@@ -13,7 +13,7 @@ use inbox::store::page::{Direction, Page, PageRequest, Position, Take};
 use uuid::Uuid;
 
 /// Rows on a page when nobody says.
-const DEFAULT_SIZE: i32 = 25;
+pub(super) const DEFAULT_SIZE: i32 = 25;
 /// Rows on a page at most.
 pub(super) const MAX_SIZE: i32 = 100;
 /// Rows on a page of `messages` at most: exports read them all.
@@ -117,12 +117,6 @@ fn size(argument: &str, size: i32, max: i32) -> Result<u64> {
         Ok(valid) if size <= max => Ok(valid),
         _ => Err(Failure::bad_input(argument, format_args!("a page has between 0 and {max} items"))),
     }
-}
-
-/// The complexity of a connection: that of an item for each that may come.
-pub(super) fn complexity(first: Option<i32>, last: Option<i32>, child: usize) -> usize {
-    let items = first.or(last).unwrap_or(DEFAULT_SIZE);
-    usize::try_from(items).unwrap_or(0).saturating_mul(child).saturating_add(1)
 }
 
 /// Where a page lies in its list.

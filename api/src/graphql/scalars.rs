@@ -106,10 +106,44 @@ impl ScalarType for Json {
     }
 }
 
+/// Whether a value can be this scalar; those that are not of this schema are not judged.
+///
+/// # Errors
+/// What it must be, without showing what it is.
+pub(super) fn check(scalar: &str, value: &Value) -> Result<(), &'static str> {
+    let is_text = matches!(value, Value::String(_));
+    match scalar {
+        "DateTime" if DateTime::parse(value.clone()).is_err() => {
+            Err("write a moment as RFC 3339, for example 2026-11-21T14:03:07Z")
+        }
+        "PhoneNumber" | "URL" | "Cursor" if !is_text => Err("it must be a text"),
+        _ => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn values_of_scalars() {
+        let (text, number) = (Value::from("x"), Value::from(7));
+        let cases = [
+            ("DateTime", Value::from("2026-11-21T14:03:07Z"), true),
+            ("DateTime", text.clone(), false),
+            ("DateTime", number.clone(), false),
+            ("Cursor", text.clone(), true),
+            ("Cursor", number.clone(), false),
+            ("URL", number.clone(), false),
+            ("PhoneNumber", number.clone(), false),
+            ("JSON", number.clone(), true),
+            ("Upload", number, true),
+        ];
+        for (scalar, value, fine) in cases {
+            assert_eq!(check(scalar, &value).is_ok(), fine, "{scalar} {value}");
+        }
+    }
 
     #[test]
     fn moments() {

@@ -60,7 +60,6 @@ impl MessageQueries {
     /// Messages of all conversations, newest first unless asked otherwise. Made for exports too: a page has up to 500
     /// items, and going on from `endCursor` neither skips nor repeats any.
     #[expect(clippy::too_many_arguments, reason = "each is an argument of the schema")]
-    #[graphql(complexity = "paging::complexity(first, last, child_complexity)")]
     async fn messages(
         &self,
         ctx: &Context<'_>,

@@ -1,6 +1,7 @@
 //! GraphQL over HTTP, as the GraphQL Foundation's audits of the draft want it.
 
 use super::Endpoint;
+use super::admission::Refusal;
 use super::body::{self, Refused};
 use super::execute::execute;
 use super::negotiate::{self, MediaType};
@@ -8,8 +9,8 @@ use super::operations::Operations;
 use super::request::Params;
 use super::response::{self, Code};
 use super::session::Session;
+use async_graphql::Response as GraphqlResponse;
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Response as GraphqlResponse, ServerError};
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -52,12 +53,12 @@ async fn answer(
     endpoint: &Endpoint,
     media: MediaType,
     session: Session,
-    params: Params,
+    mut params: Params,
     method: Method,
 ) -> Response {
-    let document = match endpoint.documents.get(&params.query) {
+    let document = match endpoint.document(&params) {
         Ok(document) => document,
-        Err(error) => return write(media, &refused(error)),
+        Err(refusal) => return not_admitted(media, refusal),
     };
     match document.kind(params.operation_name.as_deref()) {
         Some(OperationType::Mutation | OperationType::Subscription) if method == Method::Get => {
@@ -66,11 +67,17 @@ async fn answer(
         Some(OperationType::Subscription) => {
             let message = "a subscription needs a stream: connect a WebSocket to this address with the sub-protocol \
                            graphql-transport-ws, or post to /graphql/stream";
-            write(media, &refused(response::error(message, Code::BadUserInput)))
+            not_admitted(media, response::error(message, Code::BadUserInput).into())
         }
         _ => {
+            let charge = match endpoint.admit(&document, &mut params, session.viewer.as_ref()) {
+                Ok(charge) => charge,
+                Err(refusal) => return not_admitted(media, refusal),
+            };
             let request = params.into_request(&document);
-            write(media, &execute(&*endpoint.operations, request, session.viewer).await)
+            let mut response = execute(&*endpoint.operations, request, session.viewer).await;
+            charge.tell(&mut response);
+            write(media, &response)
         }
     }
 }
@@ -119,9 +126,11 @@ pub(super) fn not_by_get(media: MediaType) -> Response {
     response
 }
 
-fn refused(error: ServerError) -> GraphqlResponse {
-    let mut response = GraphqlResponse::from_errors(vec![error]);
-    response::finish(&mut response);
+/// 429 with `Retry-After` if it would be admitted later, whatever the media type: only a client that waits helps itself.
+fn not_admitted(media: MediaType, refusal: Refusal) -> Response {
+    let Some(seconds) = refusal.retry_after else { return write(media, &refusal.into_response()) };
+    let mut response = with_status(media, StatusCode::TOO_MANY_REQUESTS, &refusal.into_response());
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     response
 }
 

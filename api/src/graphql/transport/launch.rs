@@ -1,6 +1,7 @@
 //! Starts an operation whose results go into a mailbox: alone, or in a group with others who would be told the same.
 
 use super::Endpoint;
+use super::budget::Charge;
 use super::documents::Document;
 use super::events::Events;
 use super::execute::execute;
@@ -29,11 +30,16 @@ pub(super) fn launch(
     document: &Document,
     params: Params,
     viewer: Option<Viewer>,
+    charge: Charge,
 ) -> Work {
     let kind = document.kind(params.operation_name.as_deref());
     if kind != Some(OperationType::Subscription) {
         let (operations, request) = (Arc::clone(&endpoint.operations), params.into_request(document));
-        let result = async move { execute(&*operations, request, viewer).await };
+        let result = async move {
+            let mut response = execute(&*operations, request, viewer).await;
+            charge.tell(&mut response);
+            response
+        };
         return alone(mailbox, operation, Events::once(result));
     }
     let key = Key::of(document, &params, viewer.as_ref());

@@ -1,10 +1,14 @@
-//! What is refused before it can do harm.
+//! The limits of a document, in one place, and those of them that are checked before anything else reads it.
 //!
 //! The parser and the rules behind it recurse over nesting: a request of 3 KiB, `{f(a:[[[[…]]]])}`, ends the process with
 //! a stack overflow. So brackets and tokens are counted first, by a scan that does not recurse. The rules also walk each
 //! fragment wherever it is spread: a document of 1 KiB whose fragments spread the next one ten times keeps a core busy
-//! for hours. So selections are counted as if all fragments were written out, each fragment once.
+//! for hours. So selections are counted as if all fragments were written out, each fragment once. The other limits need
+//! the types, and are checked with the plan of the operation (see `plan`).
 
+use super::response::{self, Code};
+use super::scan::{Scan, Token};
+use async_graphql::ServerError;
 use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
 use std::collections::HashMap;
 
@@ -13,35 +17,93 @@ use std::collections::HashMap;
 pub(super) const NESTING: usize = 40;
 /// Names, numbers, texts and signs.
 pub(super) const TOKENS: usize = 3000;
-
 /// Fields and fragments of all operations, with all fragments written out. The standard introspection query has some
 /// 200.
 pub(super) const SELECTIONS: usize = 1500;
+/// Items between one pair of braces. Comparing fields that share a name takes time by the square of their number.
+pub(super) const SET: usize = 250;
+/// Fields inside fields, introspection apart.
+pub(super) const DEPTH: usize = 16;
+/// The same for what stands inside `__schema` and `__type`. The introspection query of graphql-js needs 13 to 16.
+pub(super) const INTROSPECTION_DEPTH: usize = 20;
+/// Lists of types and fields inside each other within introspection, as graphql-js counts them: each one multiplies the
+/// answer by the size of the schema.
+pub(super) const INTROSPECTION_LISTS: usize = 2;
+/// Fields under another name. Each one may be the same costly field again.
+pub(super) const ALIASES: usize = 30;
+/// Fields at the root: each is a use case of its own, with transactions of its own.
+pub(super) const ROOT_FIELDS: usize = 20;
+/// Directives in an operation.
+pub(super) const DIRECTIVES: usize = 50;
+/// Directives in one place. There is no use for more than `@skip` and `@include`; clients' own are taken out before.
+pub(super) const DIRECTIVES_HERE: usize = 5;
+/// Points of one request: more than a page of 500 messages with everything there is about each, less than 100 messages
+/// of 100 conversations.
+pub(super) const COST: u64 = 30_000;
+/// Points of a request without a caller, who can only log in, refresh a session and ask for the schema.
+pub(super) const ANONYMOUS_COST: u64 = 2_000;
 
 /// Why a document is not parsed, or not executed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Excess {
-    /// Too deep.
-    #[error("the document nests brackets more than {NESTING} deep")]
+    /// Too deep to be read.
+    #[error("the document nests brackets more than {NESTING} deep; ask for less at a time")]
     Nesting,
     /// Too long.
-    #[error("the document has more than {TOKENS} tokens")]
+    #[error("the document has more than {TOKENS} tokens; ask for less at a time")]
     Tokens,
     /// Too much once its fragments are written out.
-    #[error("the document selects more than {SELECTIONS} fields, counting a fragment wherever it is spread")]
+    #[error(
+        "the document selects more than {SELECTIONS} fields, counting a fragment wherever it is spread; ask for less at a \
+         time"
+    )]
     Selections,
+    /// Too much in one place.
+    #[error("the document selects more than {SET} items between one pair of braces; ask for less at a time")]
+    Set,
+    /// Fields too deep.
+    #[error("the operation nests fields more than {DEPTH} deep; ask for the inner ones by their ids")]
+    Depth,
+    /// Introspection too deep.
+    #[error(
+        "the operation nests fields of the schema's own description more than {INTROSPECTION_DEPTH} deep"
+    )]
+    IntrospectionDepth,
+    /// Introspection that multiplies.
+    #[error(
+        "the operation nests lists of the schema's own description more than {INTROSPECTION_LISTS} deep; ask for the \
+         types once, and look them up by their names"
+    )]
+    IntrospectionLists,
+    /// Too many names.
+    #[error("the operation uses more than {ALIASES} aliases; send several operations")]
+    Aliases,
+    /// Too many things at once.
+    #[error("the operation has more than {ROOT_FIELDS} fields at its root; send several operations")]
+    RootFields,
+    /// Too many directives.
+    #[error("the operation uses more than {DIRECTIVES} directives")]
+    Directives,
+    /// Too many directives in one place.
+    #[error("more than {DIRECTIVES_HERE} directives stand in one place")]
+    DirectivesHere,
+}
+
+impl From<Excess> for ServerError {
+    fn from(excess: Excess) -> Self {
+        response::error(excess.to_string(), Code::CostLimitExceeded)
+    }
 }
 
 /// Counts tokens and nesting. Texts and comments are passed over as GraphQL reads them.
 pub(super) fn check(document: &str) -> Result<(), Excess> {
-    let mut scan = Scan { rest: document.as_bytes() };
     let (mut tokens, mut nesting) = (0_usize, 0_usize);
-    while let Some(token) = scan.next() {
+    for (token, _) in Scan::new(document) {
         tokens += 1;
         match token {
-            Token::Open => nesting += 1,
+            Token::Open(_) => nesting += 1,
             Token::Close => nesting = nesting.saturating_sub(1),
-            Token::Other => {}
+            Token::Sign(_) | Token::Word | Token::Text => {}
         }
         if nesting > NESTING {
             return Err(Excess::Nesting);
@@ -55,16 +117,22 @@ pub(super) fn check(document: &str) -> Result<(), Excess> {
 
 /// Counts the selections of a parsed document.
 pub(super) fn check_selections(document: &ExecutableDocument) -> Result<(), Excess> {
-    let mut counter = Counter { document, fragments: HashMap::new() };
+    let mut counter = Counter { document, fragments: HashMap::new(), largest: 0 };
     let operations = document.operations.iter();
     let total = operations.fold(0_usize, |total, (_, operation)| {
         total.saturating_add(counter.count(&operation.node.selection_set.node))
     });
-    if total > SELECTIONS { Err(Excess::Selections) } else { Ok(()) }
+    match () {
+        () if total > SELECTIONS => Err(Excess::Selections),
+        () if counter.largest > SET => Err(Excess::Set),
+        () => Ok(()),
+    }
 }
 
 struct Counter<'a> {
     document: &'a ExecutableDocument,
+    /// Items of the largest set.
+    largest: usize,
     /// None while it is being counted: a fragment inside itself is left to validation, which refuses it.
     fragments: HashMap<&'a str, Option<usize>>,
 }
@@ -72,6 +140,7 @@ struct Counter<'a> {
 impl<'a> Counter<'a> {
     /// Recurses no deeper than the brackets of the document and its fragments in a row, both bounded by its tokens.
     fn count(&mut self, set: &'a SelectionSet) -> usize {
+        self.largest = self.largest.max(set.items.len());
         let count = |selection: &'a Selection| match selection {
             Selection::Field(field) => self.count(&field.node.selection_set.node),
             Selection::InlineFragment(fragment) => self.count(&fragment.node.selection_set.node),
@@ -91,69 +160,6 @@ impl<'a> Counter<'a> {
         self.fragments.insert(name, Some(count));
         count
     }
-}
-
-enum Token {
-    Open,
-    Close,
-    Other,
-}
-
-struct Scan<'a> {
-    rest: &'a [u8],
-}
-
-impl Scan<'_> {
-    fn next(&mut self) -> Option<Token> {
-        loop {
-            let (&first, rest) = self.rest.split_first()?;
-            match first {
-                b' ' | b'\t' | b'\r' | b'\n' | b',' => self.rest = rest,
-                b'#' => self.skip_while(|byte| byte != b'\n' && byte != b'\r'),
-                b'{' | b'[' | b'(' => return self.sign(Token::Open),
-                b'}' | b']' | b')' => return self.sign(Token::Close),
-                b'"' => return self.text(),
-                _ if is_word(first) => {
-                    self.skip_while(is_word);
-                    return Some(Token::Other);
-                }
-                _ => return self.sign(Token::Other),
-            }
-        }
-    }
-
-    fn sign(&mut self, token: Token) -> Option<Token> {
-        self.rest = &self.rest[1..];
-        Some(token)
-    }
-
-    fn skip_while(&mut self, keep: impl Fn(u8) -> bool) {
-        let end = self.rest.iter().position(|&byte| !keep(byte)).unwrap_or(self.rest.len());
-        self.rest = &self.rest[end..];
-    }
-
-    fn text(&mut self) -> Option<Token> {
-        let (mark, mut at): (&[u8], usize) =
-            if self.rest.starts_with(br#"""""#) { (br#"""""#, 3) } else { (b"\"", 1) };
-        while at < self.rest.len() && !self.rest[at..].starts_with(mark) {
-            at += if self.rest[at] == b'\\' { escape(&self.rest[at..], mark) } else { 1 };
-        }
-        self.rest = self.rest.get(at + mark.len()..).unwrap_or_default();
-        Some(Token::Other)
-    }
-}
-
-/// How many bytes a backslash takes with it: in a text in triple quotes it only stands before three quotes.
-fn escape(rest: &[u8], mark: &[u8]) -> usize {
-    match mark.len() {
-        3 if rest[1..].starts_with(mark) => 4,
-        3 => 1,
-        _ => 2,
-    }
-}
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
 #[cfg(test)]
@@ -194,8 +200,13 @@ mod tests {
     fn selections() {
         let cases = [
             ("{ a b { c ... on X { d } } }".to_owned(), Ok(())),
-            (format!("{{ {} }}", "a ".repeat(1500)), Ok(())),
-            (format!("{{ {} }}", "a ".repeat(1501)), Err(Excess::Selections)),
+            (format!("{{ {} }}", "a ".repeat(250)), Ok(())),
+            (format!("{{ {} }}", "a ".repeat(251)), Err(Excess::Set)),
+            (format!("{{ {} }}", "a { ...f } ".repeat(249)) + "fragment f on X { b b b b }", Ok(())),
+            (
+                format!("{{ {} }}", "a { ...f } ".repeat(249)) + "fragment f on X { b b b b b }",
+                Err(Excess::Selections),
+            ),
             (bomb(2, 10), Ok(())),
             (bomb(3, 10), Err(Excess::Selections)),
             (bomb(28, 2), Err(Excess::Selections)),

@@ -27,7 +27,7 @@ pub(super) enum ClientMessage {
     /// Answers a ping.
     Pong,
     /// Begins an operation.
-    Subscribe(String, Params),
+    Subscribe(String, Box<Params>),
     /// Wants no more of an operation.
     Complete(String),
 }
@@ -57,7 +57,7 @@ impl ClientMessage {
             "connection_init" => Self::Init(Init::parse(payload)?),
             "ping" => Self::Ping(payload.map(ToOwned::to_owned)),
             "pong" => Self::Pong,
-            "subscribe" => Self::Subscribe(id?, Params::from_json(payload?.get().as_bytes()).ok()?),
+            "subscribe" => Self::Subscribe(id?, Params::from_json(payload?.get().as_bytes()).ok()?.into()),
             "complete" => Self::Complete(id?),
             _ => return None,
         })

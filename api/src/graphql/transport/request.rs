@@ -1,6 +1,7 @@
 //! A request as it comes, by whatever road.
 
 use super::documents::Document;
+use super::omitted;
 use super::upload::{BadUpload, Files};
 use crate::graphql::context::Resumption;
 use async_graphql::{Request, Variables};
@@ -9,17 +10,21 @@ use serde_json::error::Category;
 use serde_json::{Map, Value};
 
 /// The members of a GraphQL request. Unknown ones are passed over, as GraphQL over HTTP asks.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub(super) struct Params {
-    /// The document.
-    pub(super) query: String,
+    /// The document. None if it is named by its hash.
+    #[serde(default)]
+    pub(super) query: Option<String>,
+    /// The hash of the document, by the appendix on persisted documents of GraphQL over HTTP.
+    #[serde(default, rename = "documentId")]
+    pub(super) document_id: Option<String>,
     /// Which of its operations.
     #[serde(default, rename = "operationName")]
     pub(super) operation_name: Option<String>,
     /// For the operation's variables.
     #[serde(default)]
     pub(super) variables: Variables,
-    /// None is understood, but it must be an object.
+    /// Only Apollo's `persistedQuery` is understood.
     #[serde(default)]
     pub(super) extensions: Option<Map<String, Value>>,
     /// Files that variables stand for.
@@ -43,8 +48,8 @@ pub(super) enum Malformed {
     },
     /// It is JSON, but not a request.
     #[error(
-        "the request must be one JSON object with \"query\" (a text) and, if need be, \"operationName\" (a text), \
-         \"variables\" and \"extensions\" (objects); batches are not supported"
+        "the request must be one JSON object with \"query\" (a text) or \"documentId\" (a text) and, if need be, \
+         \"operationName\" (a text), \"variables\" and \"extensions\" (objects); batches are not supported"
     )]
     Shape,
     /// It has files, and something is wrong with them.
@@ -62,36 +67,30 @@ impl Params {
         if body.trim_ascii_start().first() == Some(&b'[') {
             return Err(Malformed::Shape);
         }
-        serde_json::from_slice(body).map_err(|error| match error.classify() {
+        let params: Self = serde_json::from_slice(body).map_err(|error| match error.classify() {
             Category::Data => Malformed::Shape,
             _ => Malformed::Json { line: error.line(), column: error.column() },
-        })
+        })?;
+        if params.names_a_document() { Ok(params) } else { Err(Malformed::Shape) }
     }
 
     /// From the query part of an address.
     pub(super) fn from_address(query: &str) -> Result<Self, Malformed> {
-        let mut text = None;
-        let mut operation_name = None;
-        let mut variables = Variables::default();
-        let mut extensions = None;
+        let mut params = Self::default();
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             match &*name {
-                "query" => text = Some(value.into_owned()),
-                "operationName" => operation_name = Some(value.into_owned()).filter(|name| !name.is_empty()),
-                "variables" => variables = object("variables", &value)?.unwrap_or_default(),
-                "extensions" => extensions = object("extensions", &value)?,
+                "query" => params.query = Some(value.into_owned()),
+                "documentId" => params.document_id = Some(value.into_owned()),
+                "operationName" => {
+                    params.operation_name = Some(value.into_owned()).filter(|name| !name.is_empty());
+                }
+                "variables" => params.variables = object("variables", &value)?.unwrap_or_default(),
+                "extensions" => params.extensions = object("extensions", &value)?,
                 _ => {}
             }
         }
-        let query = text.ok_or(Malformed::Parameter("query", "given: the GraphQL document"))?;
-        Ok(Self {
-            query,
-            operation_name,
-            variables,
-            extensions,
-            files: Files::default(),
-            last_event_id: None,
-        })
+        let missing = Malformed::Parameter("query", "given: the GraphQL document, or its hash as documentId");
+        if params.names_a_document() { Ok(params) } else { Err(missing) }
     }
 
     /// Where a subscription goes on.
@@ -99,12 +98,30 @@ impl Params {
         Resumption::new(self.last_event_id.clone())
     }
 
-    /// For the executor.
+    fn names_a_document(&self) -> bool {
+        self.query.is_some() || self.document_id.is_some() || self.automatic_hash().is_some()
+    }
+
+    /// The document's SHA-256 as Apollo's automatic persisted queries give it.
+    pub(super) fn automatic_hash(&self) -> Option<&str> {
+        self.extensions.as_ref()?.get("persistedQuery")?.get("sha256Hash")?.as_str()
+    }
+
+    /// For the executor. The variables must have been coerced.
     pub(super) fn into_request(self, document: &Document) -> Request {
-        let mut request = Request::new(self.query).variables(self.variables);
+        let mut parsed = document.parsed.clone();
+        if let Some(plan) = document.plan(self.operation_name.as_deref()) {
+            let names = plan.variables.iter().map(|variable| &variable.name);
+            let omitted: Vec<_> = names.filter(|name| !self.variables.contains_key(*name)).collect();
+            if !omitted.is_empty() {
+                omitted::strip(&mut parsed, &omitted);
+            }
+        }
+        // The text is not needed beside the parsed document.
+        let mut request = Request::new(String::new()).variables(self.variables);
         request.operation_name = self.operation_name;
         request.uploads = self.files.0;
-        request.set_parsed_query(document.parsed.clone());
+        request.set_parsed_query(parsed);
         request
     }
 }
@@ -145,9 +162,14 @@ mod tests {
             (r#"{"query":"{a}","variables":"x"}"#, Err(Malformed::Shape)),
             (r#"{"query":"{a}","variables":[1]}"#, Err(Malformed::Shape)),
             (r#"{"query":"{a}","extensions":[]}"#, Err(Malformed::Shape)),
+            (r#"{"query":null}"#, Err(Malformed::Shape)),
+            (r#"{"documentId":"sha256:1"}"#, Ok("")),
+            (r#"{"documentId":1}"#, Err(Malformed::Shape)),
+            (r#"{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"1"}}}"#, Ok("")),
+            (r#"{"extensions":{"persistedQuery":{"version":1}}}"#, Err(Malformed::Shape)),
         ];
         for (body, expected) in cases {
-            let query = Params::from_json(body.as_bytes()).map(|params| params.query);
+            let query = Params::from_json(body.as_bytes()).map(|params| params.query.unwrap_or_default());
             assert_eq!(
                 query.as_deref().map_err(|error| format!("{error:?}")),
                 expected.map_err(|error: Malformed| format!("{error:?}")),
@@ -162,6 +184,8 @@ mod tests {
             ("query=%7Ba%7D", true),
             ("query={a}&variables={\"x\":1}&operationName=", true),
             ("query={a}&variables=", true),
+            ("documentId=sha256%3A1", true),
+            ("extensions={\"persistedQuery\":{\"sha256Hash\":\"1\"}}", true),
             ("variables={}", false),
             ("query={a}&variables=1", false),
             ("query={a}&variables=[]", false),

@@ -3,9 +3,10 @@
 pub(super) use crate::graphql::errors::ErrorCode as Code;
 use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// More errors tell nobody more.
-const ERRORS: usize = 10;
+pub(super) const ERRORS: usize = 10;
 
 /// An error outside any field.
 pub(super) fn error(message: impl Into<String>, code: Code) -> ServerError {
@@ -31,8 +32,7 @@ pub(super) fn finish(response: &mut Response) {
     response.errors.truncate(ERRORS);
     for error in &mut response.errors {
         if error.extensions.as_ref().is_none_or(|extensions| extensions.get("code").is_none()) {
-            let code = Code::of_request_error(&error.message);
-            set_code(error, code);
+            set_code(error, Code::BadUserInput);
         }
     }
 }
@@ -40,11 +40,17 @@ pub(super) fn finish(response: &mut Response) {
 #[derive(Serialize)]
 struct Refused<'a> {
     errors: &'a [ServerError],
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    extensions: &'a BTreeMap<String, Value>,
 }
 
 /// The response as JSON.
 pub(super) fn to_json(response: &Response) -> String {
-    if is_request_error(response) { json(&Refused { errors: &response.errors }) } else { json(response) }
+    if is_request_error(response) {
+        json(&Refused { errors: &response.errors, extensions: &response.extensions })
+    } else {
+        json(response)
+    }
 }
 
 /// Errors as a JSON list, for the `error` message of a socket.

@@ -1,6 +1,6 @@
 //! The service's own schema.
 
-use super::operations::Operations;
+use super::operations::{Operations, ScalarCheck};
 use crate::graphql::{self, Schema};
 use async_graphql::{Request, Response};
 use futures_util::FutureExt;
@@ -15,22 +15,28 @@ use tokio::sync::broadcast;
 pub(crate) struct Service {
     app: App,
     schema: Schema,
-    introspection: bool,
 }
 
 impl Service {
-    /// The schema over this inbox. Without `introspection` it does not tell about itself.
-    pub(crate) fn new(app: App, introspection: bool) -> Self {
-        Self { schema: graphql::schema(app.clone()), app, introspection }
+    /// The schema over this inbox.
+    pub(crate) fn new(app: App) -> Self {
+        Self { schema: graphql::schema(app.clone()), app }
     }
 
     fn prepare(&self, request: Request, viewer: Option<Viewer>) -> Request {
-        let request = graphql::prepare(request, &self.app, viewer);
-        if self.introspection { request } else { request.disable_introspection() }
+        graphql::prepare(request, &self.app, viewer)
     }
 }
 
 impl Operations for Service {
+    fn sdl(&self) -> String {
+        self.schema.sdl_with_options(graphql::sdl_options())
+    }
+
+    fn check_scalar(&self) -> ScalarCheck {
+        graphql::scalars::check
+    }
+
     fn authenticate<'a>(&'a self, bearer: &'a str) -> BoxFuture<'a, inbox::Result<Authenticated>> {
         access::authenticate(&self.app, bearer).boxed()
     }

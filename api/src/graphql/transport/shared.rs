@@ -1,7 +1,7 @@
 //! Shared execution: subscribers who would all be told the same share one execution, and its results are written as JSON
 //! once. Each member's socket only puts its own id in front. Joining a group that runs costs no statement.
 
-use super::documents::Document;
+use super::documents::{Document, Hash};
 use super::events::{Event, Events};
 use super::message::Operation;
 use super::request::Params;
@@ -24,7 +24,7 @@ const PACE: Duration = Duration::from_millis(2);
 /// What subscribers of one group have in common.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {
-    document: Arc<str>,
+    document: Hash,
     operation: Option<String>,
     /// As JSON, members in the order of their names.
     variables: String,
@@ -54,7 +54,7 @@ impl Key {
             Audience::Caller(viewer.clone())
         };
         Some(Self {
-            document: Arc::clone(&document.text),
+            document: document.hash,
             operation: params.operation_name.clone(),
             variables: serde_json::to_string(&params.variables).ok()?,
             audience,

@@ -6,6 +6,7 @@
 mod session;
 
 use super::Endpoint;
+use super::admission::Refusal;
 use super::events::Event;
 use super::launch::{Work, launch};
 use super::message::{self, ClientMessage, Close, Operation};
@@ -13,7 +14,6 @@ use super::request::Params;
 use super::response::{self, Code};
 use super::session::Session;
 use super::shared::{Delivery, Mailbox};
-use async_graphql::ServerError;
 use axum::extract::ws::{Message, Utf8Bytes};
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use std::collections::{HashMap, VecDeque};
@@ -263,7 +263,7 @@ impl Socket {
                 Ok(())
             }
             ClientMessage::Pong => Ok(()),
-            ClientMessage::Subscribe(id, params) => Ok(self.subscribe(&id, params)?),
+            ClientMessage::Subscribe(id, params) => Ok(self.subscribe(&id, *params)?),
             ClientMessage::Complete(id) => {
                 self.running.remove(&*id);
                 Ok(())
@@ -275,7 +275,7 @@ impl Socket {
         self.replies.push_back(Message::Text(text));
     }
 
-    fn subscribe(&mut self, id: &str, params: Params) -> Result<(), Close> {
+    fn subscribe(&mut self, id: &str, mut params: Params) -> Result<(), Close> {
         let session = self.session.as_ref().ok_or(Close::UNAUTHORIZED)?;
         if self.running.contains_key(id) {
             return Err(Close::duplicate(id));
@@ -286,22 +286,27 @@ impl Socket {
                 "a socket carries at most {} operations; complete one, or open another socket",
                 self.endpoint.limits.operations
             );
-            self.refuse(&operation, response::error(message, Code::RateLimited));
+            self.refuse(&operation, response::error(message, Code::RateLimited).into());
             return Ok(());
         }
-        match self.endpoint.documents.get(&params.query) {
-            Ok(document) => {
+        let admitted = self.endpoint.document(&params).and_then(|document| {
+            let charge = self.endpoint.admit(&document, &mut params, session.viewer.as_ref())?;
+            Ok((document, charge))
+        });
+        match admitted {
+            Ok((document, charge)) => {
                 let viewer = session.viewer.clone();
-                let work = launch(&self.endpoint, &self.mailbox, &operation, &document, params, viewer);
+                let work =
+                    launch(&self.endpoint, &self.mailbox, &operation, &document, params, viewer, charge);
                 self.running.insert(Arc::clone(&operation.id), Running { operation, _work: work });
             }
-            Err(error) => self.refuse(&operation, response::error(error.message, Code::BadUserInput)),
+            Err(refusal) => self.refuse(&operation, refusal),
         }
         Ok(())
     }
 
-    fn refuse(&mut self, operation: &Operation, error: ServerError) {
-        let payload = response::errors_to_json(&[error]);
+    fn refuse(&mut self, operation: &Operation, refusal: Refusal) {
+        let payload = response::errors_to_json(&refusal.into_response().errors);
         self.reply(operation.message("error", Some(&payload)));
     }
 }

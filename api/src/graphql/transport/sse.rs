@@ -78,15 +78,21 @@ async fn open(
     let last = headers.get(LAST_EVENT_ID).and_then(|value| value.to_str().ok());
     params.last_event_id = last.filter(|id| !id.is_empty()).map(Box::from);
     let (frames, line) = mpsc::channel(BUFFER);
-    match endpoint.documents.get(&params.query) {
-        Ok(document) => {
-            let kind = document.kind(params.operation_name.as_deref());
-            if by_get && kind == Some(OperationType::Mutation) {
-                return not_by_get(MediaType::Json);
-            }
+    let document = endpoint.document(&params);
+    let kind = document.as_ref().ok().and_then(|document| document.kind(params.operation_name.as_deref()));
+    if by_get && kind == Some(OperationType::Mutation) {
+        return not_by_get(MediaType::Json);
+    }
+    let admitted = document.and_then(|document| {
+        let charge = endpoint.admit(&document, &mut params, session.viewer.as_ref())?;
+        Ok((document, charge))
+    });
+    match admitted {
+        Ok((document, charge)) => {
             let (mailbox, deliveries) = Mailbox::new(endpoint.limits.mailbox);
             let operation = Arc::new(Operation::new(""));
-            let work = launch(&endpoint, &mailbox, &operation, &document, params, session.viewer.clone());
+            let viewer = session.viewer.clone();
+            let work = launch(&endpoint, &mailbox, &operation, &document, params, viewer, charge);
             let tracker = endpoint.sockets.tracker.clone();
             let stream = Stream { endpoint, session, frames };
             tracker.spawn(async move {
@@ -95,9 +101,8 @@ async fn open(
             });
         }
         // Said on the stream, as the protocol wants: an event source that is answered 400 cannot show why.
-        Err(error) => {
-            let error = response::error(error.message, Code::BadUserInput);
-            let refused = Event::Error(response::errors_to_json(&[error]));
+        Err(refusal) => {
+            let refused = Event::Error(response::errors_to_json(&refusal.into_response().errors));
             let _ = frames.try_send(frame(&refused));
         }
     }

@@ -1,6 +1,9 @@
 //! The transport before a small schema, over sockets in memory and time that can be moved.
 
+mod admission;
+mod hostile;
 mod http;
+mod persisted;
 mod schema;
 mod shared;
 mod socket;
@@ -9,18 +12,30 @@ mod upload;
 mod wire;
 
 use super::socket::Limits;
-use super::{Endpoint, Sockets};
+use super::{Endpoint, Rate, Settings, Sockets};
 use axum::extract::ws::{CloseFrame, Message};
 use futures_util::{Sink, Stream};
 use inbox::clock::Clock;
 use schema::TestOperations;
 use serde_json::{Value, json};
+use std::num::NonZeroU64;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, PollSender};
+
+/// As a service that nobody has configured.
+fn settings() -> Settings {
+    let restore = NonZeroU64::new(500_000).expect("not zero");
+    Settings {
+        introspection: true,
+        budget: Rate { size: 5_000_000, restore },
+        persisted_documents: None,
+        persisted_documents_only: false,
+    }
+}
 
 /// An endpoint before the test schema.
 struct Fixture {
@@ -36,10 +51,15 @@ impl Fixture {
     }
 
     fn with(limits: Limits) -> Self {
+        Self::set_up(limits, &settings())
+    }
+
+    fn set_up(limits: Limits, settings: &Settings) -> Self {
         let (clock, stop) = (Clock::default(), CancellationToken::new());
         let operations = Arc::new(TestOperations::new(clock.clone()));
         let shared: Arc<TestOperations> = Arc::clone(&operations);
-        let mut endpoint = Endpoint::new(shared, clock.clone(), Sockets::new(stop.clone()));
+        let sockets = Sockets::new(stop.clone());
+        let mut endpoint = Endpoint::new(shared, clock.clone(), sockets, settings).expect("an endpoint");
         endpoint.limits = limits;
         endpoint.upload_limit = 2 * 1024 * 1024;
         Self { operations, endpoint: Arc::new(endpoint), clock, stop }

@@ -2,9 +2,10 @@
 
 use crate::graphql::context::Resumption;
 use crate::graphql::scalars::Cursor;
-use crate::graphql::transport::operations::Operations;
+use crate::graphql::transport::operations::{Operations, ScalarCheck};
 use async_graphql::{
-    Context, Error, ErrorExtensions, Object, Request, Response, Result, Schema, Subscription, Upload,
+    Context, Enum, Error, ErrorExtensions, InputObject, MaybeUndefined, Object, OneofObject, Request,
+    Response, Result, Schema, Subscription, Upload, ValidationMode,
 };
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
@@ -48,6 +49,53 @@ impl Query {
     async fn hangs(&self) -> String {
         std::future::pending().await
     }
+
+    /// How each argument arrived.
+    async fn arrived(
+        &self,
+        text: MaybeUndefined<String>,
+        shape: Option<Shape>,
+        pick: Option<Pick>,
+        list: Option<Vec<Option<i32>>>,
+    ) -> String {
+        format!("{text:?} {shape:?} {pick:?} {list:?}")
+    }
+
+    async fn nest(&self) -> Nest {
+        Nest
+    }
+}
+
+pub(super) struct Nest;
+
+#[Object]
+impl Nest {
+    async fn nest(&self) -> Nest {
+        Nest
+    }
+
+    async fn leaf(&self) -> i32 {
+        1
+    }
+}
+
+#[derive(Debug, InputObject)]
+pub(super) struct Shape {
+    name: String,
+    colour: MaybeUndefined<Colour>,
+    inner: Option<Box<Shape>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub(super) enum Colour {
+    Red,
+    Green,
+}
+
+#[derive(Debug, OneofObject)]
+pub(super) enum Pick {
+    Text(String),
+    Number(i32),
 }
 
 pub(super) struct Mutation;
@@ -77,8 +125,13 @@ pub(super) struct Root;
 #[Subscription]
 impl Root {
     /// Shared by equal rights.
-    async fn message_added(&self, context: &Context<'_>) -> Result<impl Stream<Item = u64>> {
-        Ok(source(context))
+    async fn message_added(
+        &self,
+        context: &Context<'_>,
+        least: Option<u64>,
+    ) -> Result<impl Stream<Item = u64>> {
+        let least = least.unwrap_or_default();
+        Ok(source(context).filter(move |number| std::future::ready(*number >= least)))
     }
 
     /// Shared, unless it begins in the past.
@@ -134,7 +187,10 @@ impl TestOperations {
     pub(super) fn new(clock: Clock) -> Self {
         let source = broadcast::Sender::new(100_000);
         Self {
-            schema: Schema::build(Query, Mutation, Root).data(source.clone()).finish(),
+            schema: Schema::build(Query, Mutation, Root)
+                .data(source.clone())
+                .validation_mode(ValidationMode::Fast)
+                .finish(),
             source,
             clock,
             subscribed: AtomicUsize::new(0),
@@ -192,6 +248,14 @@ impl TestOperations {
 }
 
 impl Operations for TestOperations {
+    fn sdl(&self) -> String {
+        self.schema.sdl()
+    }
+
+    fn check_scalar(&self) -> ScalarCheck {
+        |_, _| Ok(())
+    }
+
     fn authenticate<'a>(&'a self, bearer: &'a str) -> BoxFuture<'a, inbox::Result<Authenticated>> {
         async { self.look_up(bearer) }.boxed()
     }

@@ -54,10 +54,10 @@ async fn what_differs_is_not_shared() {
     let cases = [
         ("the same", "anna", subscribe("subscription { events }", json!({})), 1),
         ("the document", "anna", subscribe("subscription { other: events }", json!({})), 2),
-        ("the variables", "anna", subscribe("subscription { events }", json!({ "n": 1 })), 2),
+        ("a value for no variable", "anna", subscribe("subscription { events }", json!({ "n": 1 })), 1),
         ("the rights", "carl", subscribe("subscription { events }", json!({})), 2),
         ("the past", "anna", subscribe(events, json!({})), 2),
-        ("two root fields", "anna", subscribe("subscription { events a: events }", json!({})), 2),
+        ("a fragment", "anna", subscribe("subscription { ... { events } }", json!({})), 2),
     ];
     for (name, token, payload, executions) in cases {
         let fixture = Fixture::new();
@@ -67,6 +67,27 @@ async fn what_differs_is_not_shared() {
         second.send(json!({ "id": "2", "type": "subscribe", "payload": payload }));
         fixture.settle().await;
         assert_eq!(fixture.operations.subscribed(), executions, "{name}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_equal_variables_are_shared() {
+    let fixture = Fixture::new();
+    let mut clients = Vec::new();
+    let query = "subscription($least: Int = 1) { messageAdded(least: $least) }";
+    let cases = [
+        (json!({ "least": 1 }), 1),
+        (json!({}), 1),
+        (json!({ "least": 1, "x": 2 }), 1),
+        (json!({ "least": 2 }), 2),
+    ];
+    for (variables, executions) in cases {
+        let client = fixture.log_in("anna").await;
+        let payload = json!({ "query": query, "variables": variables });
+        client.send(json!({ "id": "1", "type": "subscribe", "payload": payload }));
+        fixture.settle().await;
+        assert_eq!(fixture.operations.subscribed(), executions, "{variables}");
+        clients.push(client);
     }
 }
 

@@ -10,10 +10,9 @@ async fn a_query_and_a_subscription() {
     let fixture = Fixture::new();
     let mut client = fixture.log_in("anna").await;
     client.subscribe("q", "{ hello }");
-    assert_eq!(
-        client.next().await,
-        json!({ "id": "q", "type": "next", "payload": { "data": { "hello": "world" } } })
-    );
+    let cost = json!({ "requested": 1, "available": 4_999_999, "restoreRate": 500_000 });
+    let payload = json!({ "data": { "hello": "world" }, "extensions": { "cost": cost } });
+    assert_eq!(client.next().await, json!({ "id": "q", "type": "next", "payload": payload }));
     assert_eq!(client.next().await, json!({ "id": "q", "type": "complete" }));
 
     client.subscribe("s", "subscription { count(to: 2) }");
@@ -24,11 +23,9 @@ async fn a_query_and_a_subscription() {
     assert_eq!(client.next().await, json!({ "id": "s", "type": "complete" }));
 
     client.subscribe("s", "mutation { change }");
-    assert_eq!(
-        client.next().await["payload"],
-        json!({ "data": { "change": true } }),
-        "an id can be used again"
-    );
+    let payload = client.next().await["payload"].take();
+    assert_eq!(payload["data"], json!({ "change": true }), "an id can be used again");
+    assert_eq!(payload["extensions"]["cost"]["requested"], 11);
 }
 
 #[tokio::test(start_paused = true)]
@@ -142,6 +139,9 @@ async fn requests_that_graphql_refuses_get_an_error_message() {
         ("{", "BAD_USER_INPUT"),
         ("{ unknown }", "BAD_USER_INPUT"),
         ("subscription { unknown }", "BAD_USER_INPUT"),
+        ("subscription { events a: events }", "BAD_USER_INPUT"),
+        ("subscription { __typename }", "BAD_USER_INPUT"),
+        ("subscription($x: Int!) { count(to: $x) }", "BAD_USER_INPUT"),
         ("query A { hello } query B { hello }", "BAD_USER_INPUT"),
         ("subscription { forbidden }", "UNAUTHENTICATED"),
     ];
@@ -169,6 +169,22 @@ async fn a_panic_ends_the_operation_and_not_the_socket() {
     assert_eq!(client.next().await["payload"][0]["extensions"]["code"], "INTERNAL");
     client.subscribe("q", "{ hello }");
     assert_eq!(client.next().await["payload"]["data"]["hello"], "world");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stalled_operation_is_given_up_and_the_socket_goes_on() {
+    let mut client = Fixture::new().log_in("anna").await;
+    let since = tokio::time::Instant::now();
+    client.subscribe("slow", "{ hangs }");
+    client.subscribe("quick", "{ hello }");
+    assert_eq!(client.next().await["id"], "quick");
+    assert_eq!(client.next().await, json!({ "id": "quick", "type": "complete" }));
+    let message = client.next().await;
+    assert_eq!(
+        (&message["id"], &message["payload"][0]["extensions"]["code"]),
+        (&json!("slow"), &json!("INTERNAL"))
+    );
+    assert!(since.elapsed() >= Duration::from_secs(10) && since.elapsed() < Duration::from_secs(11));
 }
 
 #[tokio::test(start_paused = true)]

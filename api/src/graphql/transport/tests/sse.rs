@@ -91,9 +91,13 @@ async fn open(fixture: &Fixture, query: &str, headers: &[(&str, &str)]) -> Reade
 async fn results_come_as_events_and_end_with_complete() {
     let fixture = Fixture::new();
     let data = |data: Value| next_of(json!({ "data": data }));
+    let once = |data: Value, cost: u64| {
+        let cost = json!({ "requested": cost, "available": null, "restoreRate": null });
+        next_of(json!({ "data": data, "extensions": { "cost": cost } }))
+    };
     let cases = [
-        ("{ hello }", vec![data(json!({ "hello": "world" }))]),
-        ("mutation { change }", vec![data(json!({ "change": true }))]),
+        ("{ hello }", vec![once(json!({ "hello": "world" }), 1)]),
+        ("mutation { change }", vec![once(json!({ "change": true }), 11)]),
         ("subscription { count(to: 2) }", vec![data(json!({ "count": 1 })), data(json!({ "count": 2 }))]),
     ];
     for (query, expected) in cases {
