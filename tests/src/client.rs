@@ -66,6 +66,15 @@ impl Client {
         Self::new(http, url, Some(token.to_owned()))
     }
 
+    /// The token that this caller shows.
+    ///
+    /// # Panics
+    /// If it shows none.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        self.token.as_deref().expect("a caller with a token")
+    }
+
     /// The same caller at another node.
     #[must_use]
     pub fn at(&self, url: &str) -> Self {
