@@ -6,6 +6,7 @@ mod database;
 mod fanout;
 mod ingest;
 mod load;
+mod query;
 mod report;
 mod server;
 mod socket;
@@ -21,6 +22,8 @@ pub(crate) enum Bench {
     Ingest(ingest::Ingest),
     /// One event to many subscribers.
     Fanout(fanout::Fanout),
+    /// A page of the inbox: over HTTP, and what the way there costs beside the execution itself.
+    Query(query::Query),
 }
 
 /// On which store, and how to print.
@@ -46,6 +49,7 @@ impl Bench {
         match self {
             Self::Ingest(ingest) => ingest.run().await,
             Self::Fanout(fanout) => fanout.run().await,
+            Self::Query(query) => query.run().await,
         }
     }
 }

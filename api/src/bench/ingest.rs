@@ -170,7 +170,7 @@ async fn waiting(connection: &DatabaseConnection) -> Result<u64> {
         .await?)
 }
 
-async fn wait_until_applied(connection: &DatabaseConnection, begin: Instant) -> Result<Duration> {
+pub(super) async fn wait_until_applied(connection: &DatabaseConnection, begin: Instant) -> Result<Duration> {
     while waiting(connection).await? > 0 {
         ensure!(
             begin.elapsed() < Duration::from_secs(300),

@@ -7,6 +7,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+pub(super) const SECRET_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 pub(super) const ADMIN_EMAIL: &str = "bench@example.com";
 pub(super) const ADMIN_PASSWORD: &str = "bench-password-for-one-run";
 
@@ -27,13 +28,15 @@ impl Server {
             .current_dir(database.directory())
             .env("RECADO_LISTEN", address.to_string())
             .env("RECADO_DATABASE_URL", &database.url)
-            .env("RECADO_SECRET_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
+            .env("RECADO_SECRET_KEY", SECRET_KEY)
             .env("RECADO_ADMIN_EMAIL", ADMIN_EMAIL)
             .env("RECADO_ADMIN_PASSWORD", ADMIN_PASSWORD)
             .env("RECADO_WHATSAPP_APP_SECRET", APP_SECRET)
             .env("RECADO_WHATSAPP_PHONE_NUMBER_ID", PHONE_NUMBER_ID)
             .env("RECADO_WHATSAPP_BUSINESS_ACCOUNT_ID", "102290129340398")
             .env("RECADO_WHATSAPP_VERIFY_TOKEN", "bench")
+            // One caller sends everything.
+            .env("RECADO_GRAPHQL_BUDGET", "1000000000000")
             .env("RECADO_LOG", std::env::var("RECADO_LOG").unwrap_or_else(|_| "warn".to_owned()))
             .stdout(Stdio::null())
             .spawn()
@@ -68,12 +71,17 @@ impl Server {
 
     /// Processor time used so far, where the system tells.
     pub(super) fn processor_time(&self) -> Option<Duration> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).ok()?;
-        let fields: Vec<&str> = stat.rsplit(')').next()?.split_whitespace().collect();
-        // utime and stime, in ticks of a hundredth of a second (proc(5), fields 14 and 15).
-        let ticks: u64 = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
-        Some(Duration::from_millis(ticks * 10))
+        processor_time(self.process.id())
     }
+}
+
+/// Processor time that a process has used so far, where the system tells.
+pub(super) fn processor_time(process: u32) -> Option<Duration> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let fields: Vec<&str> = stat.rsplit(')').next()?.split_whitespace().collect();
+    // utime and stime, in ticks of a hundredth of a second (proc(5), fields 14 and 15).
+    let ticks: u64 = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
+    Some(Duration::from_millis(ticks * 10))
 }
 
 impl Drop for Server {
