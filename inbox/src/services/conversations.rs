@@ -13,7 +13,8 @@ use sea_orm::ActiveValue::Set;
 /// Lets the assistant answer, or only people.
 ///
 /// # Errors
-/// If the caller may not edit, there is no such conversation for it, or the store cannot do it now.
+/// If the caller may not edit, there is no such conversation for it, others change it all the time
+/// ([`Error::Conflict`]), or the store cannot do it now.
 pub async fn conversation_set_mode(
     app: &App,
     viewer: &Viewer,
@@ -114,6 +115,14 @@ fn controlled(
     })
 }
 
+/// The database was asked again and again, and others were in the way each time.
+fn lost_every_race() -> Error {
+    Error::Conflict(
+        "somebody else is changing this conversation at the same moment; read it again, then decide"
+            .to_owned(),
+    )
+}
+
 /// Applies a change under the conversation's lock. What is so already is neither written nor announced.
 async fn change<F>(app: &App, viewer: &Viewer, id: ConversationId, change: F) -> Result<conversation::Model>
 where
@@ -132,6 +141,7 @@ where
             })
         })
         .await
+        .map_err(|error| if error.is_retryable() { lost_every_race() } else { error })
 }
 
 fn updated(row: &conversation::Model) -> NewEvent {

@@ -5,7 +5,8 @@ use super::{Api, everything};
 use crate::graphql::global_id::GlobalId;
 use entities::{conversation, user};
 use inbox::auth::{Caller, Permission, Viewer, hash_password};
-use inbox::testing::for_each_store;
+use inbox::testing::{another_node, for_each_store};
+use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::{Value, json};
 
 const SEND: &str = "mutation($input: MessageSendInput!) { messageSend(input: $input) {
@@ -207,6 +208,39 @@ async fn a_conversation_is_given_to_an_owner() {
             let response = api.execute(Some(viewer), query, variables).await;
             assert_eq!(super::code_of(&response), code);
         }
+    })
+    .await;
+}
+
+/// The row is locked by somebody else for longer than the database lets us wait, time after time.
+#[tokio::test]
+async fn who_loses_every_race_for_a_conversation_is_told_so() {
+    for_each_store(async |app| {
+        let house = House::build(&app).await;
+        let row = house.conversation(0, house.ana);
+        house.save().await;
+        if app.db.backend() != sea_orm::DbBackend::Postgres {
+            // SQLite has one writer, so nobody can be in the way.
+            return;
+        }
+        let soon = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET lock_timeout = 20', current_database()); END $$";
+        app.db.read().execute_unprepared(soon).await.expect("a setting");
+        let api = Api::new(&another_node(&app).await);
+        let holder = app.db.read().begin().await.expect("a transaction");
+        holder.execute_unprepared("SELECT id FROM conversation FOR UPDATE").await.expect("a lock");
+        for (mutation, arguments) in [
+            ("conversationSetMode", "id: $id, input: { mode: MANUAL }"),
+            ("conversationMarkRead", "id: $id"),
+            ("conversationArchive", "id: $id"),
+            ("conversationUnarchive", "id: $id"),
+        ] {
+            let query =
+                format!("mutation($id: ID!) {{ {mutation}({arguments}) {{ conversation {{ id }} userErrors {{ code }} }} }}");
+            let answer = api.data_as(everything(), &query, json!({ "id": row.id.global().0 })).await;
+            let expected = json!({ "conversation": null, "userErrors": [{ "code": "CONFLICT" }] });
+            assert_eq!(answer[mutation], expected, "{mutation}");
+        }
+        holder.rollback().await.expect("the lock is given back");
     })
     .await;
 }
