@@ -11,13 +11,16 @@ use anyhow::Context;
 use inbox::App;
 use inbox::clock::Clock;
 use inbox::services::access::{self, FirstAdmin};
+use reqwest::redirect::{Action, Attempt, Policy};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 /// Calls to Meta that take longer are given up; theirs usually take a second.
 const OUTGOING_TIMEOUT: Duration = Duration::from_secs(30);
+const MAX_REDIRECTS: usize = 5;
 
 /// A node that serves.
 #[derive(Debug)]
@@ -65,12 +68,23 @@ pub async fn start(mut config: Config, clock: Clock) -> anyhow::Result<Running> 
 pub(crate) async fn open(config: &Config, clock: Clock) -> anyhow::Result<App> {
     let http = reqwest::Client::builder()
         .timeout(OUTGOING_TIMEOUT)
+        .redirect(Policy::custom(redirect))
         .user_agent(concat!("recado/", env!("CARGO_PKG_VERSION")))
         .build()
         .context("the HTTP client cannot be made")?;
     App::open(config.app.clone(), clock, http)
         .await
         .with_context(|| "the service cannot be opened".to_owned())
+}
+
+fn redirect(attempt: Attempt<'_>) -> Action {
+    if may_follow(attempt.previous(), attempt.url()) { attempt.follow() } else { attempt.stop() }
+}
+
+/// A few, and none that leaves HTTPS: what was asked for over a safe line is not taken from an open one.
+fn may_follow(previous: &[Url], next: &Url) -> bool {
+    let was_safe = previous.iter().any(|url| url.scheme() == "https");
+    previous.len() <= MAX_REDIRECTS && (next.scheme() == "https" || !was_safe)
 }
 
 /// What a first start makes: roles, guest, administrator, and the channel of the configured number.

@@ -237,3 +237,21 @@ async fn a_port_that_is_taken_is_named() {
     let error = start(config, Clock::default()).await.unwrap_err().to_string();
     assert!(error.contains(&listen) && error.contains("RECADO_LISTEN"), "{error}");
 }
+
+#[test]
+fn redirects_never_leave_https() {
+    let [open, safe] =
+        ["http://id.example.com/a", "https://id.example.com/a"].map(|url| url.parse::<Url>().unwrap());
+    let table: [(&[&Url], &Url, bool); 5] = [
+        (&[&safe], &safe, true),
+        (&[&safe], &open, false),
+        (&[&safe, &open], &open, false),
+        (&[&open], &safe, true),
+        (&[&open], &open, true),
+    ];
+    for (previous, next, may) in table {
+        let previous: Vec<Url> = previous.iter().map(|url| (*url).clone()).collect();
+        assert_eq!(may_follow(&previous, next), may, "{previous:?} {next}");
+    }
+    assert!(!may_follow(&vec![safe.clone(); MAX_REDIRECTS + 1], &safe), "nor go on for ever");
+}
