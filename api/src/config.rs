@@ -11,6 +11,7 @@ mod tests;
 pub use settings::ConfigError;
 
 use crate::graphql::transport;
+use inbox::auth::{IdentityConfig, is_foreign_issuer, is_safe_for_keys};
 use inbox::bus::BusConfig;
 use inbox::store::DbConfig;
 use inbox::{AppConfig, Secret, WhatsAppConfig};
@@ -140,6 +141,7 @@ impl Config {
                 bus,
                 secret_keys: secret_key::parse(&settings.secret("secret_key"))
                     .map_err(|why| settings.wrong_secret("secret_key", why))?,
+                identity: identity(settings)?,
                 whatsapp: whatsapp(settings)?,
             },
             warnings: settings.warnings.clone(),
@@ -179,6 +181,31 @@ fn graphql(settings: &Settings) -> Result<transport::Settings, ConfigError> {
             .optional("persisted_documents", "the path of a JSON file", |text| Some(text.into()))?,
         persisted_documents_only: settings.parse("persisted_documents_only", "true or false", boolean)?,
     })
+}
+
+/// None unless the address of the keys is set; then the provider's name and ours must be, too.
+fn identity(settings: &Settings) -> Result<Option<IdentityConfig>, ConfigError> {
+    let some_text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let jwks_url = settings.optional(
+        "identity_jwks_url",
+        "an https address such as https://id.example.com/keys (http only on this machine)",
+        |text| Url::parse(text).ok().filter(is_safe_for_keys),
+    )?;
+    let Some(jwks_url) = jwks_url else { return Ok(None) };
+    Ok(Some(IdentityConfig {
+        jwks_url,
+        issuer: settings.parse(
+            "identity_issuer",
+            "what the provider's tokens have as iss, such as https://id.example.com",
+            |text| some_text(text).filter(|issuer| is_foreign_issuer(issuer)),
+        )?,
+        audience: settings.parse(
+            "identity_audience",
+            "what the provider's tokens for this service have as aud",
+            some_text,
+        )?,
+        default_role: settings.optional("identity_default_role", "the name of a role", some_text)?,
+    }))
 }
 
 fn whatsapp(settings: &Settings) -> Result<WhatsAppConfig, ConfigError> {

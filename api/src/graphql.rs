@@ -3,6 +3,8 @@
 //! A resolver reads the store as its caller, or calls one use case. What is shared stands in `load` (batches), `paging`
 //! (connections), `global_id`, `scalars` and `errors`.
 
+mod api_tokens;
+mod audit;
 mod channels;
 mod contacts;
 mod content;
@@ -17,6 +19,7 @@ mod messages;
 mod node;
 mod ordering;
 mod paging;
+mod roles;
 mod scalars;
 mod sessions;
 pub(crate) mod transport;
@@ -27,7 +30,9 @@ mod viewer;
 #[cfg(test)]
 mod tests;
 
+use api_tokens::{ApiTokenMutations, ApiTokenQueries};
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, ValidationMode};
+use audit::AuditQueries;
 use channels::ChannelQueries;
 use contacts::ContactQueries;
 use conversations::{ConversationMutations, ConversationQueries};
@@ -36,8 +41,10 @@ use inbox::App;
 use inbox::auth::Viewer;
 use messages::{MessageMutations, MessageQueries};
 use node::NodeQueries;
+use roles::{RoleMutations, RoleQueries};
 use sessions::SessionMutations;
 use user_errors::UserError;
+use users::{UserMutations, UserQueries};
 use viewer::ViewerQueries;
 
 /// The schema.
@@ -53,11 +60,22 @@ pub(crate) struct Query(
     MessageQueries,
     ContactQueries,
     ChannelQueries,
+    UserQueries,
+    RoleQueries,
+    ApiTokenQueries,
+    AuditQueries,
 );
 
 /// What can be done. One root field is one intent; each answers with what changed and with what the person can mend.
 #[derive(Default, MergedObject)]
-pub(crate) struct Mutation(SessionMutations, MessageMutations, ConversationMutations);
+pub(crate) struct Mutation(
+    SessionMutations,
+    MessageMutations,
+    ConversationMutations,
+    UserMutations,
+    RoleMutations,
+    ApiTokenMutations,
+);
 
 /// What can be listened to, of what the caller may see. One root field an operation.
 #[derive(Default, MergedSubscription)]

@@ -20,7 +20,7 @@ pub struct Model {
     pub permissions: String,
     /// Its sends count as a person's and switch a conversation to manual mode.
     pub acts_for_people: bool,
-    /// The user who made it; none for one made on the command line.
+    /// The user who made it, and without whom it does nothing; none for one made on the command line.
     pub created_by: Option<UserId>,
     /// When it was made.
     pub created_at: Timestamp,

@@ -42,6 +42,12 @@ typed_ids! {
     ApiTokenId,
     /// The id of a refresh token.
     RefreshTokenId,
+    /// The id of an invitation.
+    InvitationId,
+    /// The id of a user's name at an identity provider.
+    UserIdentityId,
+    /// The id of an entry of the audit.
+    AuditEntryId,
     /// The id of a channel.
     ChannelId,
     /// The id of a contact.

@@ -167,6 +167,46 @@ stored_enums! {
         ProviderUpdated = "PROVIDER_UPDATED",
     }
 
+    /// What was done about users, roles and tokens.
+    AuditAction {
+        /// A user was made.
+        UserCreated = "USER_CREATED",
+        /// A user got an invitation to choose a password.
+        UserInvited = "USER_INVITED",
+        /// A user took an invitation.
+        UserJoined = "USER_JOINED",
+        /// Fields of a user changed.
+        UserUpdated = "USER_UPDATED",
+        /// A user lost access.
+        UserDeactivated = "USER_DEACTIVATED",
+        /// A user got access back.
+        UserReactivated = "USER_REACTIVATED",
+        /// A user was linked with a name at an identity provider.
+        UserLinked = "USER_LINKED",
+        /// A user chose another password.
+        PasswordChanged = "PASSWORD_CHANGED",
+        /// A role was made.
+        RoleCreated = "ROLE_CREATED",
+        /// Fields of a role changed.
+        RoleUpdated = "ROLE_UPDATED",
+        /// A role was deleted.
+        RoleDeleted = "ROLE_DELETED",
+        /// An API token was made.
+        ApiTokenCreated = "API_TOKEN_CREATED",
+        /// An API token was revoked.
+        ApiTokenRevoked = "API_TOKEN_REVOKED",
+    }
+
+    /// What an entry of the audit is about.
+    AuditSubjectKind {
+        /// A user.
+        User = "USER",
+        /// A role.
+        Role = "ROLE",
+        /// An API token.
+        ApiToken = "API_TOKEN",
+    }
+
     /// How a run of a job stands.
     JobState {
         /// Under way.

@@ -5,6 +5,7 @@
 #![recursion_limit = "256"]
 
 pub mod api_token;
+pub mod audit_entry;
 pub mod channel;
 pub mod contact;
 pub mod contact_identity;
@@ -12,6 +13,7 @@ pub mod conversation;
 pub mod event;
 pub mod event_head;
 pub mod idempotency_key;
+pub mod invitation;
 pub mod job_run;
 pub mod lease;
 pub mod media;
@@ -25,6 +27,7 @@ pub mod refresh_token;
 pub mod role;
 pub mod setting;
 pub mod user;
+pub mod user_identity;
 pub mod webhook_receipt;
 
 mod ids;

@@ -12,6 +12,8 @@ pub struct Model {
     pub id: RoleId,
     /// Unique, shown to administrators.
     pub name: String,
+    /// What it is for, in an administrator's words.
+    pub description: Option<String>,
     /// JSON list of permission names.
     pub permissions: String,
     /// The assistant of new contacts whose owner holds this role.

@@ -22,12 +22,16 @@ pub struct Model {
     pub role_id: RoleId,
     /// BCP 47; waiting messages are written in it.
     pub language: Option<String>,
-    /// As typed.
+    /// E.164, with its plus.
     pub phone: Option<String>,
     /// The form in which national variants meet; what owner assignment compares.
     pub phone_match_key: Option<String>,
     /// When the user was made.
     pub created_at: Timestamp,
+    /// When the user could first log in; none as long as an invitation waits.
+    pub joined_at: Option<Timestamp>,
+    /// To the minute.
+    pub last_seen_at: Option<Timestamp>,
     /// From then on the user can neither log in nor own anything new.
     pub deactivated_at: Option<Timestamp>,
 }

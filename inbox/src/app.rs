@@ -1,6 +1,8 @@
 //! Everything that a use case needs, made once at start.
 
-use crate::auth::{AccessChange, AccessChanges, LoginGate, SessionKeys, ViewerCache};
+use crate::auth::{
+    AccessChange, AccessChanges, IdentityConfig, IdentityProvider, LoginGate, SessionKeys, ViewerCache,
+};
 use crate::bus::{Bus, BusConfig, Topic};
 use crate::clock::{Clock, Ids};
 use crate::error::Result;
@@ -26,6 +28,8 @@ pub struct AppConfig {
     pub bus: BusConfig,
     /// The deployment's secret keys, newest first.
     pub secret_keys: Vec<SecretKey>,
+    /// Who else vouches for people, if anybody does.
+    pub identity: Option<IdentityConfig>,
     /// What connects us with WhatsApp.
     pub whatsapp: WhatsAppConfig,
 }
@@ -117,6 +121,8 @@ pub struct State {
     pub receipts: ReceiptQueue,
     /// What signs sessions.
     pub sessions: SessionKeys,
+    /// Who else vouches for people, if anybody does.
+    pub identity: Option<IdentityProvider>,
     /// Callers seen lately.
     pub viewers: Arc<ViewerCache>,
     /// Tells that rights have changed.
@@ -143,6 +149,7 @@ impl App {
         let sessions = SessionKeys::new(&keys)?;
         let ids = Ids::new(clock.clone());
         let receipts = ReceiptQueue::start(&db, clock.clone(), ids.clone(), GATHERERS);
+        let identity = config.identity.clone().map(|identity| IdentityProvider::new(identity, http.clone()));
         let viewers = Arc::new(ViewerCache::default());
         let access = AccessChanges::new(Arc::clone(&viewers));
         access.follow(bus.listen(Topic::Access));
@@ -156,6 +163,7 @@ impl App {
             events,
             receipts,
             sessions,
+            identity,
             viewers,
             access,
             logins: LoginGate::default(),

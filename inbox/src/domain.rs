@@ -2,6 +2,7 @@
 
 pub mod assignment;
 pub mod control;
+pub mod people;
 pub mod retry;
 pub mod sendability;
 pub mod status;

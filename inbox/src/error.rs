@@ -1,6 +1,6 @@
 //! What can go wrong, in the words of the business. `api` turns each into a status or an `extensions.code` in one place.
 
-use crate::auth::Permission;
+use crate::auth::{Permission, Refusal};
 use sea_orm::DbErr;
 
 /// The result of a use case.
@@ -26,6 +26,9 @@ pub enum Error {
         /// What is wrong and what would be right.
         message: String,
     },
+    /// A rule is against it, and the person behind the call can mend that.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// It would contradict something that is already so.
     #[error("{0}")]
     Conflict(String),

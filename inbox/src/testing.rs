@@ -3,6 +3,8 @@
 //! The PostgreSQL server is at `RECADO_TEST_POSTGRES_URL`, or else at `postgres://postgres@127.0.0.1:5432`. Every test
 //! gets a database of its own there, so the user must be allowed to make databases.
 
+#[cfg(test)]
+pub(crate) mod identity;
 mod shop;
 
 pub use shop::{Customer, Shop};
@@ -83,6 +85,7 @@ fn config(url: &str) -> AppConfig {
     AppConfig {
         database: DbConfig { url: url.to_owned(), read_connections: 3, write_connections: 4 },
         bus: BusConfig::Local,
+        identity: None,
         secret_keys: vec![SecretKey([7; 32])],
         whatsapp: WhatsAppConfig {
             graph_url: "http://127.0.0.1:9".parse().expect("a constant URL"),

@@ -4,8 +4,15 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use tests::reference::workspace;
 
-const DOCUMENTS: [&str; 5] =
-    ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/graphql.md", "docs/operations.md"];
+const DOCUMENTS: [&str; 7] = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/access.md",
+    "docs/architecture.md",
+    "docs/graphql.md",
+    "docs/operations.md",
+    "docs/subscriptions.md",
+];
 /// Read by the command line and the tests; the others are settings.
 const OTHER_VARIABLES: [&str; 4] =
     ["RECADO_CONFIG", "RECADO_REFERENCE_DIR", "RECADO_TEST_NATS_URL", "RECADO_TEST_POSTGRES_URL"];

@@ -1,5 +1,6 @@
 //! The service from outside: HTTP, GraphQL and WebSockets in front, Meta behind, both stores below. One module a subject.
 
+mod access;
 mod attacks;
 mod dependencies;
 mod documents;

@@ -140,7 +140,8 @@ impl TestApp {
     pub async fn person(&self, email: &str, role: &str) -> (entities::UserId, Client) {
         let password = Some(inbox::Secret::new(ADMIN_PASSWORD));
         let role = RoleRef::Name(role.to_owned());
-        let input = UserCreate { email: email.to_owned(), name: None, role, password };
+        let input =
+            UserCreate { email: email.to_owned(), name: None, role, phone: None, language: None, password };
         let created = access::user_create(self.inbox(), &Viewer::system(), input).await;
         let id = created.expect("the user can be made").user.id;
         (id, Client::login(self.http.clone(), &self.url(), email, ADMIN_PASSWORD).await)

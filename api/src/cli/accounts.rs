@@ -5,7 +5,7 @@ use super::{note, print};
 use crate::{Config, running};
 use clap::Subcommand;
 use inbox::App;
-use inbox::auth::{Permission, Viewer};
+use inbox::auth::{self, Permission, Viewer};
 use inbox::clock::Clock;
 use inbox::services::access::{self, FirstAdmin, RoleRef, TokenCreate, UserCreate};
 use std::time::Duration;
@@ -23,6 +23,12 @@ pub(super) enum User {
         /// As shown to colleagues. Not given: the part of the address before the @
         #[arg(long)]
         name: Option<String>,
+        /// Customers with this phone number become the person's, such as +34600111222
+        #[arg(long)]
+        phone: Option<String>,
+        /// The language of the waiting messages to the person's customers, such as es or pt-BR
+        #[arg(long)]
+        language: Option<String>,
     },
 }
 
@@ -54,14 +60,22 @@ fn permission(name: &str) -> Result<Permission, String> {
 
 impl User {
     pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
-        let Self::Create { email, role, name } = self;
+        let Self::Create { email, role, name, phone, language } = self;
         let (app, first_admin) = open_and_set_up(config).await?;
-        let input = UserCreate { email, name, role: RoleRef::Name(role), password: None };
+        let password = auth::new_password()?;
+        let input = UserCreate {
+            email,
+            name,
+            role: RoleRef::Name(role),
+            phone,
+            language,
+            password: Some(password.clone()),
+        };
         let created = access::user_create(&app, &Viewer::system(), input).await;
         app.close().await?;
         let created = created?;
         // Exposed because this is the only time that it is shown.
-        let password = created.generated_password.as_ref().map_or("", |password| password.expose());
+        let password = password.expose();
         let login = format!("{}\npassword {password}\n", created.user.email.unwrap_or_default());
         print(&format!("{}{login}", first_login(first_admin.as_ref())))
     }

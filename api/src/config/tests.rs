@@ -87,12 +87,35 @@ fn a_bad_value_is_named_by_its_variable() {
             "x",
             "RECADO_PERSISTED_DOCUMENTS_ONLY is \"x\", but must be true or",
         ),
+        (
+            "RECADO_IDENTITY_JWKS_URL",
+            "http://id.example.com/keys",
+            "RECADO_IDENTITY_JWKS_URL is \"http://id.example.com/keys\", but must be an https address",
+        ),
         ("RECADO_ADMIN_EMAIL", "admin", "RECADO_ADMIN_EMAIL is \"admin\", but must be an e-mail address"),
     ];
     for (name, value, message) in cases {
         let error = Config::load(None, environment(&[(name, value)])).unwrap_err().to_string();
         assert!(error.starts_with(message), "{error}");
     }
+}
+
+#[test]
+fn an_identity_provider_needs_its_name_and_ours() {
+    let keys = ("identity_jwks_url", "https://id.example.com/keys");
+    let (issuer, audience) = (("identity_issuer", "https://id.example.com"), ("identity_audience", "recado"));
+    assert_eq!(Config::with([issuer, audience]).unwrap().app.identity, None, "nothing to verify with");
+    let refused = |values: &[(&str, &str)]| Config::with(values.iter().copied()).unwrap_err().to_string();
+    assert!(refused(&[keys, audience]).starts_with("identity_issuer is \"\", but must be what"));
+    assert!(refused(&[keys, issuer]).starts_with("identity_audience is \"\", but must be what"));
+    let ours = refused(&[keys, ("identity_issuer", "recado"), audience]);
+    assert!(
+        ours.starts_with("RECADO_IDENTITY_ISSUER is \"recado\", but must be"),
+        "our own tokens' name: {ours}"
+    );
+    let identity = Config::with([keys, issuer, audience]).unwrap().app.identity.unwrap();
+    assert_eq!((identity.issuer.as_str(), identity.audience.as_str()), (issuer.1, audience.1));
+    assert_eq!(identity.default_role, None);
 }
 
 #[test]
@@ -170,11 +193,12 @@ fn postgres_needs_a_key() {
 
 proptest! {
     #[test]
-    fn no_value_makes_it_panic(value in ".*", index in 0_usize..20) {
+    fn no_value_makes_it_panic(value in ".*", index in 0_usize..24) {
         let names = ["listen", "public_url", "database_url", "bus", "secret_key", "roles", "log", "graphiql",
             "introspection", "cors_origins", "admin_email", "graph_url", "graph_version", "whatsapp_app_id",
             "whatsapp_verify_signature", "admin_password", "graphql_budget", "graphql_budget_restore",
-            "persisted_documents", "persisted_documents_only"];
+            "persisted_documents", "persisted_documents_only", "identity_jwks_url", "identity_issuer",
+            "identity_audience", "identity_default_role"];
         let _ = Config::with([(names[index], value.as_str())]);
     }
 }

@@ -7,7 +7,7 @@ use super::load::{self, Related, Resource, Selection};
 use super::ordering::{ContactOrder, direction};
 use super::paging::{self, Connection, List, MAX_SIZE, PageArguments};
 use super::scalars::{Cursor, DateTime, PhoneNumber};
-use super::users::User;
+use super::users::{User, UserPlan};
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use entities::{ContactId, contact, contact_identity};
 use futures_util::future::{BoxFuture, FutureExt};
@@ -55,7 +55,7 @@ pub(super) struct Contact {
 #[derive(Clone, Debug, Default)]
 pub(super) struct ContactPlan {
     identities: bool,
-    owner: Option<()>,
+    owner: Option<UserPlan>,
 }
 
 impl ContactPlan {
@@ -63,7 +63,7 @@ impl ContactPlan {
     pub(super) fn of(selection: &Selection<'_>) -> Self {
         Self {
             identities: selection.has(&["identities", "phone"]),
-            owner: selection.has(&["owner"]).then_some(()),
+            owner: selection.field("owner").map(|owner| UserPlan::of(&owner)),
         }
     }
 }
@@ -128,7 +128,9 @@ impl Contact {
 
     /// Who answers for the contact: new conversations start with this owner.
     async fn owner(&self, ctx: &Context<'_>) -> Option<Result<User>> {
-        let read = async { load::load_one::<User>(Reader::new(ctx)?, &(), self.row.owner_id).await };
+        let read = async {
+            load::load_one::<User>(Reader::new(ctx)?, &UserPlan::default(), self.row.owner_id).await
+        };
         self.owner.or_read(read).await
     }
 
@@ -268,7 +270,11 @@ impl ContactQueries {
     }
 }
 
-fn valid_search(search: Option<&str>) -> Result<Option<&str>> {
+/// What to search for, if it is not too long.
+///
+/// # Errors
+/// `BAD_USER_INPUT`.
+pub(super) fn valid_search(search: Option<&str>) -> Result<Option<&str>> {
     const LONGEST: usize = 100;
     match search {
         Some(text) if text.chars().count() > LONGEST => Err(Failure::bad_input(

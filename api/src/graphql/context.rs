@@ -5,7 +5,7 @@ use super::scalars::Cursor;
 use async_graphql::Context;
 use entities::Timestamp;
 use inbox::App;
-use inbox::auth::{Reach, Viewer};
+use inbox::auth::{Reach, Sight, Viewer};
 use inbox::events::LoggedEvent;
 use parking_lot::Mutex;
 use sea_orm::DatabaseConnection;
@@ -58,11 +58,26 @@ impl Resumption {
     }
 }
 
+/// What exists for a caller.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rights {
+    pub(super) reach: Reach,
+    pub(super) sight: Sight,
+}
+
+impl Rights {
+    /// Of this caller.
+    pub(super) fn of(viewer: &Viewer) -> Self {
+        Self { reach: viewer.reach(), sight: viewer.sight() }
+    }
+}
+
 /// Reads for a caller: nothing that it may not see.
 #[derive(Clone, Copy)]
 pub(super) struct Reader<'a> {
     pub(super) app: &'a App,
     pub(super) reach: Reach,
+    pub(super) sight: Sight,
     /// Rows that need not be read again.
     pub(super) at_hand: Option<&'a LoggedEvent>,
 }
@@ -73,7 +88,12 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// `UNAUTHENTICATED`.
     pub(super) fn new(ctx: &Context<'a>) -> Result<Self> {
-        Ok(Self { app: app(ctx), reach: viewer(ctx)?.reach(), at_hand: None })
+        Ok(Self::with(app(ctx), Rights::of(viewer(ctx)?)))
+    }
+
+    /// For a caller with these rights.
+    pub(super) fn with(app: &'a App, Rights { reach, sight }: Rights) -> Self {
+        Self { app, reach, sight, at_hand: None }
     }
 
     /// Where reads go.

@@ -20,7 +20,7 @@ use super::messages::{self, Message, MessageFilter, MessagePlan};
 use super::ordering::{ConversationOrder, MessageOrder, direction};
 use super::paging::{self, Connection, List, MAX_SIZE, PageArguments};
 use super::scalars::{Cursor, DateTime};
-use super::users::User;
+use super::users::{User, UserPlan};
 use async_graphql::{Context, Enum, ID, Object};
 use entities::{ConversationId, conversation};
 use filter::ConversationFilter;
@@ -58,7 +58,7 @@ pub(super) struct Conversation {
 pub(super) struct ConversationPlan {
     contact: Option<ContactPlan>,
     channel: Option<()>,
-    owner: Option<()>,
+    owner: Option<UserPlan>,
     last_message: Option<Box<MessagePlan>>,
     messages: Option<Box<MessagePagesPlan>>,
 }
@@ -71,7 +71,7 @@ impl ConversationPlan {
         Self {
             contact: contact.or_else(|| sendability.then(ContactPlan::default)),
             channel: (sendability || selection.has(&["channel"])).then_some(()),
-            owner: selection.has(&["owner"]).then_some(()),
+            owner: selection.field("owner").map(|owner| UserPlan::of(&owner)),
             last_message: selection.field("lastMessage").map(|message| Box::new(MessagePlan::of(&message))),
             messages: MessagePagesPlan::of(selection).map(Box::new),
         }
@@ -113,7 +113,9 @@ impl Conversation {
 
     /// Who answers for it: a person, or the guest if nobody does.
     async fn owner(&self, ctx: &Context<'_>) -> Option<Result<User>> {
-        let read = async { load::load_one::<User>(Reader::new(ctx)?, &(), self.row.owner_id).await };
+        let read = async {
+            load::load_one::<User>(Reader::new(ctx)?, &UserPlan::default(), self.row.owner_id).await
+        };
         self.owner.or_read(read).await
     }
 

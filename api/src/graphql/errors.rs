@@ -81,7 +81,7 @@ impl From<inbox::Error> for Failure {
             E::Unauthenticated(_) => ErrorCode::Unauthenticated,
             E::Forbidden(_) => ErrorCode::Forbidden,
             E::NotFound(_) => ErrorCode::NotFound,
-            E::Invalid { .. } => ErrorCode::BadUserInput,
+            E::Invalid { .. } | E::Refused(_) => ErrorCode::BadUserInput,
             E::Conflict(_) => ErrorCode::Conflict,
             E::Unavailable(_) => {
                 tracing::warn!(%error, "a field could not be resolved now");

@@ -3,7 +3,7 @@
 mod filter;
 mod types;
 
-use super::context::{Reader, Resumption, app, viewer};
+use super::context::{Reader, Resumption, Rights, app, viewer};
 use super::conversations::{Conversation, ConversationPlan};
 use super::errors::Result;
 use super::global_id::GlobalId;
@@ -15,7 +15,6 @@ use entities::{ConversationId, EventKind as Kind};
 use filter::{EventFilter, Scope};
 use futures_util::{Stream, StreamExt, stream};
 use inbox::App;
-use inbox::auth::Reach;
 use inbox::events::{Feed, LoggedEvent};
 use inbox::store::conversations as store;
 use std::sync::Arc;
@@ -43,10 +42,10 @@ impl EventSubscriptions {
         )]
         filter: Option<EventFilter>,
     ) -> Result<impl Stream<Item = Result<Event>> + use<>> {
-        let reach = viewer(ctx)?.reach();
+        let rights = Rights::of(viewer(ctx)?);
         let resumption = Resumption::of(ctx);
         let after = resumption.after().or(after).map(|cursor| place(&cursor)).transpose()?;
-        let scope = Arc::new(filter.unwrap_or_default().scope(reach)?);
+        let scope = Arc::new(filter.unwrap_or_default().scope(rights.reach)?);
         let plan = Arc::new(EventPlan::of(&Selection::new([ctx.look_ahead()])));
         let app = app(ctx).clone();
         let feed = app.events.subscribe(after).into_stream();
@@ -64,7 +63,7 @@ impl EventSubscriptions {
                     }
                     Feed::Resync { .. } | Feed::Heartbeat { .. } => {}
                 }
-                Event::of(&app, reach, &plan, feed).await.transpose()
+                Event::of(&app, rights, &plan, feed).await.transpose()
             }
         });
         Ok(items.inspect(move |item| {
@@ -102,15 +101,15 @@ impl EventSubscriptions {
         ctx: &Context<'_>,
     ) -> Result<impl Stream<Item = Result<Conversation>> + use<>> {
         let kinds = Some(vec![Kind::ConversationUpdated, Kind::MessageAdded]);
-        let reach = viewer(ctx)?.reach();
-        let scope = Scope { kinds, ..Scope::all(reach) };
+        let rights = Rights::of(viewer(ctx)?);
+        let scope = Scope { kinds, ..Scope::all(rights.reach) };
         let plan = Arc::new(ConversationPlan::of(&Selection::new([ctx.look_ahead()])));
         let app = app(ctx).clone();
         Ok(changes(&app).filter_map(move |event| {
             let (app, plan, covered) = (app.clone(), Arc::clone(&plan), scope.covers(&event));
             async move {
                 let id = event.conversation_id.filter(|_| covered)?;
-                load::load_one::<Conversation>(reader(&app, reach, &event), &plan, id).await.transpose()
+                load::load_one::<Conversation>(reader(&app, rights, &event), &plan, id).await.transpose()
             }
         }))
     }
@@ -122,19 +121,19 @@ async fn messages(
     conversation: Option<&ID>,
 ) -> Result<impl Stream<Item = Result<Message>> + use<>> {
     let conversation = ConversationId::parse_option("conversationId", conversation)?;
-    let reach = viewer(ctx)?.reach();
+    let rights = Rights::of(viewer(ctx)?);
     let app = app(ctx).clone();
     // Before the look whether it is there: what happens meanwhile comes too.
     let changes = changes(&app);
     if let Some(id) = conversation
-        && store::by_ids(app.db.read(), reach, [id]).await?.is_empty()
+        && store::by_ids(app.db.read(), rights.reach, [id]).await?.is_empty()
     {
         return Err(NOT_FOUND.into());
     }
     let scope = Scope {
         kinds: Some(vec![kind]),
         conversations: conversation.map(|id| vec![id]),
-        ..Scope::all(reach)
+        ..Scope::all(rights.reach)
     };
     let plan = Arc::new(MessagePlan::of(&Selection::new([ctx.look_ahead()])));
     let listening = Some((Box::pin(changes), scope));
@@ -148,7 +147,7 @@ async fn messages(
                     return Some((Err(NOT_FOUND.into()), None));
                 }
                 let Some(id) = event.message_id.filter(|_| scope.covers(&event)) else { continue };
-                let message = load::load_one::<Message>(reader(&app, reach, &event), &plan, id).await;
+                let message = load::load_one::<Message>(reader(&app, rights, &event), &plan, id).await;
                 if let Some(message) = message.transpose() {
                     return Some((message, Some((changes, scope))));
                 }
@@ -169,6 +168,6 @@ fn changes(app: &App) -> impl Stream<Item = Arc<LoggedEvent>> + use<> {
 }
 
 /// Reads that need not fetch what an event carries.
-fn reader<'a>(app: &'a App, reach: Reach, event: &'a LoggedEvent) -> Reader<'a> {
-    Reader { app, reach, at_hand: Some(event) }
+fn reader<'a>(app: &'a App, rights: Rights, event: &'a LoggedEvent) -> Reader<'a> {
+    Reader { at_hand: Some(event), ..Reader::with(app, rights) }
 }

@@ -5,7 +5,9 @@ use super::errors::{Failure, Result};
 use async_graphql::ID;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use entities::{ChannelId, ContactId, ConversationId, MediaId, MessageId, UserId};
+use entities::{
+    ApiTokenId, AuditEntryId, ChannelId, ContactId, ConversationId, MediaId, MessageId, RoleId, UserId,
+};
 use uuid::Uuid;
 
 /// Something that has a global id. The tag is part of ids that clients keep: it never changes.
@@ -63,11 +65,14 @@ macro_rules! global_ids {
 }
 
 global_ids! {
+    ApiTokenId = b't', "API token";
+    AuditEntryId = b'a', "audit entry";
     ChannelId = b'h', "channel";
     ContactId = b'c', "contact";
     ConversationId = b'v', "conversation";
     MediaId = b'f', "media file";
     MessageId = b'm', "message";
+    RoleId = b'r', "role";
     UserId = b'u', "user";
 }
 

@@ -43,6 +43,12 @@ impl<'a> Selection<'a> {
         sets.all(|other| other.is_ok_and(|other| other == first)).then_some(first)
     }
 
+    /// What is selected below either.
+    pub(super) fn join(mut self, other: Option<Self>) -> Self {
+        self.0.extend(other.into_iter().flat_map(|other| other.0));
+        self
+    }
+
     /// Whether one of these fields is selected.
     pub(super) fn has(&self, names: &[&str]) -> bool {
         names.iter().any(|name| self.0.iter().any(|look| look.field(name).exists()))

@@ -8,6 +8,7 @@ mod kinds;
 mod queries;
 mod send;
 
+pub(super) use details::ActorKind;
 pub(super) use filter::MessageFilter;
 pub(super) use kinds::{MessageDirection, MessageKind, MessageOrigin, MessageStatus};
 pub(super) use queries::{MessageQueries, connection};
@@ -21,10 +22,10 @@ use super::global_id::GlobalId;
 use super::load::{self, Related, Selection};
 use super::media::Media;
 use super::scalars::DateTime;
-use super::users::User;
+use super::users::{User, UserPlan};
 use async_graphql::{Context, ID, Object};
 use details::{MessageActor, MessageContext, MessagePricing, MessageStatusTimes, MessageVersion, Reaction};
-use entities::{ActorKind, UserId, message};
+use entities::{UserId, message};
 use error::MessageError;
 use inbox::store::messages as store;
 use std::sync::Arc;
@@ -46,7 +47,7 @@ pub(super) struct Message {
 pub(super) struct MessagePlan {
     conversation: Option<Box<ConversationPlan>>,
     reply_to: Option<Box<MessagePlan>>,
-    actor: Option<()>,
+    actor: Option<UserPlan>,
     reactions: bool,
     media: bool,
     versions: bool,
@@ -59,7 +60,10 @@ impl MessagePlan {
         Self {
             conversation: conversation.map(|below| Box::new(ConversationPlan::of(&below))),
             reply_to: selection.field("replyTo").map(|below| Box::new(Self::of(&below))),
-            actor: selection.field("actor").filter(|actor| actor.has(&["user"])).map(|_| ()),
+            actor: selection
+                .field("actor")
+                .and_then(|actor| actor.field("user"))
+                .map(|user| UserPlan::of(&user)),
             reactions: selection.has(&["reactions"]),
             media: selection.has(&["media"]),
             versions: selection.has(&["versions"]),
@@ -201,5 +205,5 @@ impl Message {
 }
 
 fn user_id(row: &message::Model) -> Option<UserId> {
-    (row.actor_kind == Some(ActorKind::User)).then_some(row.actor_id).flatten().map(UserId)
+    (row.actor_kind == Some(entities::ActorKind::User)).then_some(row.actor_id).flatten().map(UserId)
 }

@@ -1,5 +1,7 @@
 //! Reading any thing by its global id.
 
+use super::api_tokens::{ApiToken, ApiTokenPlan};
+use super::audit::{AuditEntry, AuditPlan};
 use super::channels::Channel;
 use super::contacts::{Contact, ContactPlan};
 use super::context::Reader;
@@ -9,7 +11,8 @@ use super::global_id::{AnyId, GlobalId};
 use super::load::{self, Loaded, Resource, Selection};
 use super::media::Media;
 use super::messages::{Message, MessagePlan};
-use super::users::User;
+use super::roles::{Role, RolePlan};
+use super::users::{User, UserPlan};
 use async_graphql::{Context, ID, Interface, Object};
 
 /// Things that `nodes` takes at most.
@@ -19,11 +22,14 @@ const MAX_NODES: usize = 100;
 #[derive(Clone, Debug, Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Global id: opaque, and good for `node` whatever the type."))]
 pub(super) enum Node {
+    ApiToken(ApiToken),
+    AuditEntry(AuditEntry),
     Channel(Channel),
     Contact(Contact),
     Conversation(Conversation),
     Media(Media),
     Message(Message),
+    Role(Role),
     User(User),
 }
 
@@ -66,13 +72,20 @@ async fn read(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     let (contact, conversation, message) =
         (ContactPlan::of(&selection), ConversationPlan::of(&selection), MessagePlan::of(&selection));
     let ids: Vec<Option<AnyId>> = ids.iter().map(AnyId::parse).collect();
-    let (channels, contacts, conversations, media, messages, users) = tokio::try_join!(
+    let (role, user) = (RolePlan::of(&selection), UserPlan::of(&selection));
+    let (token, entry) = (ApiTokenPlan::of(&selection), AuditPlan::of(&selection));
+    let (channels, contacts, conversations, media, messages) = tokio::try_join!(
         of_type::<Channel>(reader, &(), &ids),
         of_type::<Contact>(reader, &contact, &ids),
         of_type::<Conversation>(reader, &conversation, &ids),
         of_type::<Media>(reader, &(), &ids),
         of_type::<Message>(reader, &message, &ids),
-        of_type::<User>(reader, &(), &ids),
+    )?;
+    let (roles, users, tokens, entries) = tokio::try_join!(
+        of_type::<Role>(reader, &role, &ids),
+        of_type::<User>(reader, &user, &ids),
+        of_type::<ApiToken>(reader, &token, &ids),
+        of_type::<AuditEntry>(reader, &entry, &ids),
     )?;
     let node = |id: AnyId| {
         None.or_else(|| channels.get(id.of()?).cloned().map(Node::Channel))
@@ -80,7 +93,10 @@ async fn read(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
             .or_else(|| conversations.get(id.of()?).cloned().map(Node::Conversation))
             .or_else(|| media.get(id.of()?).cloned().map(Node::Media))
             .or_else(|| messages.get(id.of()?).cloned().map(Node::Message))
+            .or_else(|| roles.get(id.of()?).cloned().map(Node::Role))
             .or_else(|| users.get(id.of()?).cloned().map(Node::User))
+            .or_else(|| tokens.get(id.of()?).cloned().map(Node::ApiToken))
+            .or_else(|| entries.get(id.of()?).cloned().map(Node::AuditEntry))
     };
     Ok(ids.into_iter().map(|id| id.and_then(node)).collect())
 }

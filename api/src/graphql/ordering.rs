@@ -41,6 +41,22 @@ macro_rules! orders {
 }
 
 orders! {
+    /// How API tokens are ordered.
+    ApiTokenOrder,
+    /// What API tokens can be ordered by.
+    ApiTokenOrderField {
+        /// When the token was made.
+        CreatedAt
+    }
+
+    /// How entries of the audit are ordered.
+    AuditEntryOrder,
+    /// What entries of the audit can be ordered by.
+    AuditEntryOrderField {
+        /// When it was done.
+        OccurredAt
+    }
+
     /// How contacts are ordered.
     ContactOrder,
     /// What contacts can be ordered by.
@@ -63,5 +79,21 @@ orders! {
     MessageOrderField {
         /// WhatsApp's time of the message.
         SentAt
+    }
+
+    /// How roles are ordered.
+    RoleOrder,
+    /// What roles can be ordered by.
+    RoleOrderField {
+        /// When the role was made.
+        CreatedAt
+    }
+
+    /// How users are ordered.
+    UserOrder,
+    /// What users can be ordered by.
+    UserOrderField {
+        /// When the user was made.
+        CreatedAt
     }
 }

@@ -1,10 +1,14 @@
 //! Relay connections: cursors, page sizes and the types around a page.
 
+use super::api_tokens::ApiToken;
+use super::audit::AuditEntry;
 use super::contacts::Contact;
 use super::conversations::Conversation;
 use super::errors::{Failure, Result};
 use super::messages::Message;
+use super::roles::Role;
 use super::scalars::Cursor;
+use super::users::User;
 use async_graphql::{Lookahead, Object, OutputType, SimpleObject};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -22,18 +26,26 @@ pub(super) const MAX_EXPORT_SIZE: i32 = 500;
 /// A list that can be paged through. A cursor of one is refused by the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum List {
+    ApiTokens,
+    AuditEntries,
     Contacts,
     Conversations,
     Messages,
+    Roles,
+    Users,
 }
 
 impl List {
     /// The cursor's first byte.
     fn tag(self) -> u8 {
         match self {
+            Self::ApiTokens => b't',
+            Self::AuditEntries => b'a',
             Self::Contacts => b'c',
             Self::Conversations => b'v',
             Self::Messages => b'm',
+            Self::Roles => b'r',
+            Self::Users => b'u',
         }
     }
 
@@ -170,9 +182,13 @@ impl<T> Connection<T> {
 
 /// A page of a list, with the place of each item.
 #[Object(
+    concrete(name = "ApiTokenConnection", params(ApiToken)),
+    concrete(name = "AuditEntryConnection", params(AuditEntry)),
     concrete(name = "ContactConnection", params(Contact)),
     concrete(name = "ConversationConnection", params(Conversation)),
-    concrete(name = "MessageConnection", params(Message))
+    concrete(name = "MessageConnection", params(Message)),
+    concrete(name = "RoleConnection", params(Role)),
+    concrete(name = "UserConnection", params(User))
 )]
 impl<T: OutputType> Connection<T>
 where
@@ -202,9 +218,13 @@ where
 
 /// An item and its place in the list.
 #[Object(
+    concrete(name = "ApiTokenEdge", params(ApiToken)),
+    concrete(name = "AuditEntryEdge", params(AuditEntry)),
     concrete(name = "ContactEdge", params(Contact)),
     concrete(name = "ConversationEdge", params(Conversation)),
-    concrete(name = "MessageEdge", params(Message))
+    concrete(name = "MessageEdge", params(Message)),
+    concrete(name = "RoleEdge", params(Role)),
+    concrete(name = "UserEdge", params(User))
 )]
 impl<T: OutputType> Edge<T> {
     /// The item's place: give it as `after` or `before`.

@@ -1,5 +1,6 @@
 //! The schema over a database on each store.
 
+mod access;
 mod mutations;
 mod paging;
 mod reach;

@@ -28,10 +28,10 @@ pub(super) struct Viewer(pub(super) inbox::auth::Viewer);
 /// Who is calling, and what it may do.
 #[Object]
 impl Viewer {
-    /// The user behind the call. Null for API tokens.
+    /// The user behind the call, with all there is about it. Null for API tokens.
     async fn user(&self, ctx: &Context<'_>) -> Option<Result<User>> {
         let user = inbox::store::users::of_viewer(app(ctx).db.read(), &self.0).await;
-        user.map(|found| found.map(User::from)).map_err(Into::into).transpose()
+        user.map(|found| found.map(User::own)).map_err(Into::into).transpose()
     }
 
     /// What the caller may do.

@@ -5,6 +5,7 @@ use entities::{Timestamp, UserId};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// How long rights are remembered: the delay with which a change made on one node reaches the others.
 const TTL: Duration = Duration::from_secs(10);
@@ -24,8 +25,10 @@ pub struct Authenticated {
 /// What rights are looked up by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Credential {
-    /// The user of a session that has been verified.
-    User(UserId),
+    /// The user of a session that has been verified, and the login that it descends from.
+    Session(UserId, Uuid),
+    /// The subject of a token of the outside identity provider that has been verified.
+    Identity(String),
     /// An API token, by its hash.
     Token(String),
 }

@@ -1,5 +1,6 @@
 //! Argon2id, off the async threads and few at a time: each takes 19 MiB and tens of milliseconds.
 
+use super::{Refusal, RefusalCode};
 use crate::app::Secret;
 use crate::error::{Error, Result};
 use argon2::password_hash::phc::PasswordHash;
@@ -29,15 +30,16 @@ pub fn new_password() -> Result<Secret> {
 /// Whether people may choose this password: 8 characters to 1,024 bytes.
 ///
 /// # Errors
-/// [`Error::Invalid`], naming the field.
+/// [`Error::Refused`], naming the field.
 pub fn check_password(field: &'static str, password: &Secret) -> Result<()> {
-    if password.expose().chars().count() < MIN_CHARS {
-        return Err(Error::invalid(field, format!("a password needs at least {MIN_CHARS} characters")));
-    }
-    if password.expose().len() > MAX_BYTES {
-        return Err(Error::invalid(field, format!("a password has at most {MAX_BYTES} bytes")));
-    }
-    Ok(())
+    let message = if password.expose().chars().count() < MIN_CHARS {
+        format!("a password needs at least {MIN_CHARS} characters; choose a longer one")
+    } else if password.expose().len() > MAX_BYTES {
+        format!("a password has at most {MAX_BYTES} bytes; choose a shorter one")
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::of(RefusalCode::PasswordInvalid, field, message).into())
 }
 
 /// Hashes a password with a fresh salt, to the PHC form.

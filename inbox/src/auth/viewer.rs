@@ -1,5 +1,6 @@
 //! The authoriser: every read and write takes a [`Viewer`], and asks it.
 
+use super::{Refusal, RefusalCode};
 use crate::error::{Error, Result};
 use entities::{ActorKind, ApiTokenId, UserId, conversation};
 use serde::{Deserialize, Serialize};
@@ -100,6 +101,17 @@ impl Reach {
     }
 }
 
+/// Which users, roles, tokens and audit entries exist for a caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sight {
+    /// All of them, with all there is about them.
+    Full,
+    /// The names of colleagues.
+    Names,
+    /// None.
+    Nothing,
+}
+
 /// A caller with its rights. There is no way to read or write that does not ask for one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Viewer {
@@ -169,6 +181,33 @@ impl Viewer {
         }
     }
 
+    /// What of the house itself exists for it: administrators see all, those who see conversations the names of
+    /// colleagues.
+    #[must_use]
+    pub fn sight(&self) -> Sight {
+        match self.reach() {
+            _ if self.may(Permission::Administer) => Sight::Full,
+            Reach::All | Reach::Own(_) => Sight::Names,
+            Reach::Nothing => Sight::Nothing,
+        }
+    }
+
+    /// Nobody gives, or takes over, more than they have.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if one of these is not among its own permissions.
+    pub fn require_all(&self, field: Option<&'static str>, permissions: &[Permission]) -> Result<()> {
+        let Some(missing) = permissions.iter().find(|permission| !self.may(**permission)) else {
+            return Ok(());
+        };
+        let code = RefusalCode::PermissionNotHeld;
+        let message = format!(
+            "this is about the permission {}, which you do not have yourself; ask somebody who has it",
+            missing.as_str()
+        );
+        Err(Error::Refused(Refusal { code, field, message }))
+    }
+
     /// Its sends switch a conversation to manual mode.
     #[must_use]
     pub fn is_person(&self) -> bool {
@@ -230,6 +269,33 @@ mod tests {
         #[test]
         fn any_text_is_a_list_or_an_error(text in "\\PC*") {
             let _ = Permission::list_from_json(&text);
+        }
+    }
+
+    #[test]
+    fn sight_follows_the_permissions() {
+        let caller = Caller::User(UserId(uuid::Uuid::from_u128(1)));
+        let table: [(&[Permission], Sight); 5] = [
+            (&[], Sight::Nothing),
+            (&[Permission::Send], Sight::Nothing),
+            (&[Permission::ReadOwn], Sight::Names),
+            (&[Permission::ReadAll], Sight::Names),
+            (&[Permission::Administer], Sight::Full),
+        ];
+        for (permissions, sight) in table {
+            assert_eq!(Viewer::new(caller, permissions.to_vec()).sight(), sight, "{permissions:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_gives_more_than_they_have(
+            own in proptest::sample::subsequence(Permission::ALL, 0..=Permission::ALL.len()),
+            given in proptest::sample::subsequence(Permission::ALL, 0..=Permission::ALL.len()),
+        ) {
+            let viewer = Viewer::new(Caller::System, own.clone());
+            let allowed = given.iter().all(|permission| own.contains(permission));
+            prop_assert_eq!(viewer.require_all(None, &given).is_ok(), allowed);
         }
     }
 

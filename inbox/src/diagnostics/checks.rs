@@ -40,7 +40,8 @@ pub(super) async fn database(app: &App) -> Vec<Check> {
 pub(super) fn secret_key(app: &App) -> Check {
     let now = app.clock.now();
     let user = app.ids.next();
-    let readable = app.sessions.issue(user, now).and_then(|(token, _)| app.sessions.verify(&token, now));
+    let readable =
+        app.sessions.issue(user, user.0, now).and_then(|(token, _)| app.sessions.verify(&token, now));
     match readable {
         Ok(claims) if claims.sub == user => {
             Check::passed("secretKey", format!("{} in use", app.config.secret_keys.len()))

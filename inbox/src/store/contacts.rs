@@ -106,7 +106,7 @@ fn matches(search: &str) -> Condition {
 
 /// Compares in the database's lower case: Unicode's on PostgreSQL, that of ASCII on SQLite. No pattern is involved, so
 /// nothing needs escaping.
-fn begins_with(column: contact::Column, prefix: &str) -> Expr {
+pub(super) fn begins_with(column: impl ColumnTrait, prefix: &str) -> Expr {
     let length = i32::try_from(prefix.chars().count()).unwrap_or(i32::MAX);
     let beginning = Func::cust("substr").arg(column.into_expr()).arg(Expr::val(1)).arg(Expr::val(length));
     Expr::expr(Func::lower(beginning)).eq(Func::lower(Expr::val(prefix)))

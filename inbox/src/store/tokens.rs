@@ -1,13 +1,120 @@
 //! API tokens of integrations, and the refresh tokens of people's sessions.
 
+use crate::auth::Sight;
 use crate::error::Result;
+use crate::store::contacts::begins_with;
+use crate::store::page::{self, Keyset, Page, PageRequest, Position};
 use entities::{ApiTokenId, RefreshTokenId, Timestamp, UserId, api_token, refresh_token};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
-    IntoActiveModel, QueryFilter,
+    IntoActiveModel, PaginatorTrait, QueryFilter, Select,
 };
 use std::time::Duration;
 use uuid::Uuid;
+
+/// Whether an API token is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ApiTokenState {
+    /// It is.
+    Active,
+    /// It has ended by itself.
+    Expired,
+    /// It was revoked.
+    Revoked,
+}
+
+/// Which API tokens; what is `None` does not matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ApiTokenFilter {
+    /// Whether they are accepted, at this moment.
+    pub state: Option<(ApiTokenState, Timestamp)>,
+    /// The beginning of the name.
+    pub search: Option<String>,
+}
+
+/// An API token's place in the list.
+#[must_use]
+pub fn position(row: &api_token::Model) -> Position {
+    Position { key: row.created_at, id: row.id.0 }
+}
+
+/// A part of the API tokens, ordered by when they were made.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn page_api<C: ConnectionTrait>(
+    connection: &C,
+    sight: Sight,
+    filter: &ApiTokenFilter,
+    request: &PageRequest,
+) -> Result<Page<api_token::Model>> {
+    if sight != Sight::Full {
+        return Ok(Page::EMPTY);
+    }
+    let keyset = Keyset { key: api_token::Column::CreatedAt, id: api_token::Column::Id };
+    keyset.page(connection, find(filter), request).await
+}
+
+/// How many there are.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn count_api<C: ConnectionTrait>(
+    connection: &C,
+    sight: Sight,
+    filter: &ApiTokenFilter,
+) -> Result<u64> {
+    match sight {
+        Sight::Full => page::count(connection, find(filter), api_token::Column::Id).await,
+        Sight::Names | Sight::Nothing => Ok(0),
+    }
+}
+
+/// Those of these ids that exist for the caller, in no order.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn api_by_ids<C: ConnectionTrait>(
+    connection: &C,
+    sight: Sight,
+    ids: impl IntoIterator<Item = ApiTokenId>,
+) -> Result<Vec<api_token::Model>> {
+    match sight {
+        Sight::Full => {
+            Ok(api_token::Entity::find().filter(api_token::Column::Id.is_in(ids)).all(connection).await?)
+        }
+        Sight::Names | Sight::Nothing => Ok(Vec::new()),
+    }
+}
+
+fn find(filter: &ApiTokenFilter) -> Select<api_token::Entity> {
+    use api_token::Column;
+    let mut select = api_token::Entity::find();
+    if let Some((state, now)) = filter.state {
+        let expired = Condition::all().add(Column::ExpiresAt.is_not_null()).add(Column::ExpiresAt.lte(now));
+        select = select.filter(match state {
+            ApiTokenState::Active => Condition::all().add(Column::RevokedAt.is_null()).add(expired.not()),
+            ApiTokenState::Expired => Condition::all().add(Column::RevokedAt.is_null()).add(expired),
+            ApiTokenState::Revoked => Condition::all().add(Column::RevokedAt.is_not_null()),
+        });
+    }
+    match filter.search.as_deref().map(str::trim).filter(|search| !search.is_empty()) {
+        Some(search) => select.filter(begins_with(Column::Name, search)),
+        None => select,
+    }
+}
+
+/// The API tokens that a user made and that are not revoked.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn api_of<C: ConnectionTrait>(connection: &C, user: UserId) -> Result<Vec<api_token::Model>> {
+    Ok(api_token::Entity::find()
+        .filter(api_token::Column::CreatedBy.eq(user))
+        .filter(api_token::Column::RevokedAt.is_null())
+        .all(connection)
+        .await?)
+}
 
 /// One API token.
 ///
@@ -133,6 +240,32 @@ pub async fn revoke_family<C: ConnectionTrait>(
         .exec(connection)
         .await?;
     Ok(revoked.rows_affected > 0)
+}
+
+/// Revokes all sessions of a user.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn revoke_sessions<C: ConnectionTrait>(connection: &C, user: UserId, now: Timestamp) -> Result<()> {
+    refresh_token::Entity::update_many()
+        .set(refresh_token::ActiveModel { revoked_at: Set(Some(now)), ..Default::default() })
+        .filter(refresh_token::Column::UserId.eq(user))
+        .filter(refresh_token::Column::RevokedAt.is_null())
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+/// Whether what descends from one login of this user has not been revoked.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn is_live<C: ConnectionTrait>(connection: &C, user: UserId, family: Uuid) -> Result<bool> {
+    let live = refresh_token::Entity::find()
+        .filter(refresh_token::Column::Family.eq(family))
+        .filter(refresh_token::Column::UserId.eq(user))
+        .filter(refresh_token::Column::RevokedAt.is_null());
+    Ok(live.count(connection).await? > 0)
 }
 
 /// Deletes the refresh tokens that have ended, and says how many.

@@ -39,6 +39,7 @@ impl Shop {
             id: app.ids.next(),
             name: "Agent".to_owned(),
             permissions: "[]".to_owned(),
+            description: None,
             default_assistant_id: None,
             built_in: false,
             created_at: now,
@@ -71,6 +72,8 @@ impl Shop {
             phone: None,
             phone_match_key: None,
             created_at: now,
+            joined_at: None,
+            last_seen_at: None,
             deactivated_at: None,
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::graphql::channels::Channel;
 use crate::graphql::contacts::{Contact, ContactPlan};
-use crate::graphql::context::Reader;
+use crate::graphql::context::{Reader, Rights};
 use crate::graphql::conversations::{Conversation, ConversationPlan};
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::global_id::GlobalId;
@@ -171,7 +171,7 @@ impl Event {
     }
 
     /// From an item of the feed. `None` for a contact that the caller turns out not to see.
-    pub(super) async fn of(app: &App, reach: Reach, plan: &EventPlan, feed: Feed) -> Result<Option<Self>> {
+    pub(super) async fn of(app: &App, rights: Rights, plan: &EventPlan, feed: Feed) -> Result<Option<Self>> {
         Ok(Some(match feed {
             Feed::Resync { head } => Self::ResyncRequired(ResyncRequired {
                 cursor: cursor(head),
@@ -180,18 +180,18 @@ impl Event {
             Feed::Heartbeat { head } => {
                 Self::Heartbeat(Heartbeat { cursor: cursor(head), occurred_at: app.clock.now().into() })
             }
-            Feed::Event(event) => return Self::of_change(app, reach, plan, &event).await,
+            Feed::Event(event) => return Self::of_change(app, rights, plan, &event).await,
         }))
     }
 
     async fn of_change(
         app: &App,
-        reach: Reach,
+        rights: Rights,
         plan: &EventPlan,
         event: &LoggedEvent,
     ) -> Result<Option<Self>> {
         let (cursor, occurred_at) = (cursor(event.seq), DateTime(event.occurred_at));
-        let reader = Reader { app, reach, at_hand: Some(event) };
+        let reader = Reader { at_hand: Some(event), ..Reader::with(app, rights) };
         Ok(Some(match event.kind {
             entities::EventKind::MessageAdded => {
                 let message = message(reader, plan, event).await?;
@@ -209,7 +209,7 @@ impl Event {
                 Self::ConversationUpdated(ConversationUpdatedEvent { cursor, occurred_at, conversation })
             }
             entities::EventKind::ContactUpdated => {
-                let hidden = event.conversation.is_none() && reach != Reach::All;
+                let hidden = event.conversation.is_none() && rights.reach != Reach::All;
                 // The row at hand was read for everybody; the database knows whether this caller may see it.
                 let reader = if hidden { Reader { at_hand: None, ..reader } } else { reader };
                 let contact = match event.contact_id {

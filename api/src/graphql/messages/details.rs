@@ -6,15 +6,15 @@ use crate::graphql::context::Reader;
 use crate::graphql::errors::Result;
 use crate::graphql::load::{self, Related};
 use crate::graphql::scalars::{DateTime, Json};
-use crate::graphql::users::User;
+use crate::graphql::users::{User, UserPlan};
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use entities::{UserId, message, message_version, reaction};
 use serde::Deserialize;
 
-/// What kind of actor sent a message.
+/// What kind of actor did something.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
 #[graphql(remote = "entities::ActorKind")]
-pub(super) enum ActorKind {
+pub(in crate::graphql) enum ActorKind {
     /// A person.
     User,
     /// An integration with an API token.
@@ -45,7 +45,7 @@ impl MessageActor {
     async fn user(&self, ctx: &Context<'_>) -> Option<Result<User>> {
         let read = async {
             let Some(id) = self.user_id else { return Ok(None) };
-            load::load_one::<User>(Reader::new(ctx)?, &(), id).await
+            load::load_one::<User>(Reader::new(ctx)?, &UserPlan::default(), id).await
         };
         self.user.or_read(read).await
     }

@@ -35,6 +35,7 @@ impl House {
                 id: role,
                 name: "Agents".to_owned(),
                 permissions: "[]".to_owned(),
+                description: None,
                 default_assistant_id: None,
                 built_in: false,
                 created_at: at(0),
@@ -275,6 +276,8 @@ fn user_row(id: UserId, role_id: RoleId, name: &str) -> user::Model {
         phone: None,
         phone_match_key: None,
         created_at: at(0),
+        joined_at: None,
+        last_seen_at: None,
         deactivated_at: None,
     }
 }

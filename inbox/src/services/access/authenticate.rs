@@ -1,25 +1,30 @@
 //! From a bearer token to a viewer.
 
+use super::identity::by_identity;
 use crate::app::App;
 use crate::auth::{Authenticated, Caller, Credential, Permission, TOKEN_PREFIX, Viewer, hash_token};
 use crate::error::{Error, Result};
-use crate::store::{Priority, tokens, users};
-use entities::{ApiTokenId, Timestamp, UserId, api_token};
+use crate::store::{Priority, roles, tokens, users};
+use entities::{ApiTokenId, Timestamp, UserId, api_token, user};
 use std::time::Duration;
 
 /// The precision of a token's last use.
 const NOTE_USE_EVERY: Duration = Duration::from_secs(60);
 
-/// Who calls with this bearer token: an API token (`rcd_…`), or the access token of a session. Costs no statement when
-/// the same caller was seen in the last 10 seconds; a change of rights on another node shows after as long.
+/// Who calls with this bearer token: an API token (`rcd_…`), the access token of a session, or a token of the outside
+/// identity provider. Costs no statement when the same caller was seen in the last 10 seconds; a change of rights on
+/// another node shows after as long at the latest.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] if the token is unknown, ended or revoked, or its user deactivated.
+/// [`Error::Unauthenticated`] if the token is unknown, ended or revoked, its session has ended, or its user is deactivated.
 pub async fn authenticate(app: &App, bearer: &str) -> Result<Authenticated> {
     if bearer.starts_with(TOKEN_PREFIX) {
-        by_token(app, hash_token(bearer)).await
-    } else {
-        by_session(app, bearer).await
+        return by_token(app, hash_token(bearer)).await;
+    }
+    // What a token says of its origin chooses who verifies it, and nothing else.
+    match app.identity.as_ref().filter(|provider| provider.is_named_by(bearer)) {
+        Some(provider) => by_identity(app, provider, bearer).await,
+        None => by_session(app, bearer).await,
     }
 }
 
@@ -42,7 +47,12 @@ async fn by_token(app: &App, hash: String) -> Result<Authenticated> {
     refuse_expired(token.expires_at, now)?;
     note_use(app, &token, now);
     let caller = Caller::Token { id: token.id, acts_for_people: token.acts_for_people };
-    let viewer = Viewer::new(caller, Permission::list_from_json(&token.permissions)?);
+    let mut permissions = Permission::list_from_json(&token.permissions)?;
+    if let Some(maker) = token.created_by {
+        let of_maker = active_user(app, maker).await?.1;
+        permissions.retain(|permission| of_maker.contains(permission));
+    }
+    let viewer = Viewer::new(caller, permissions);
     let authenticated = Authenticated { viewer, expires_at: token.expires_at };
     app.viewers.put(credential, authenticated.clone(), generation, now);
     Ok(authenticated)
@@ -75,24 +85,52 @@ async fn by_session(app: &App, token: &str) -> Result<Authenticated> {
     let now = app.clock.now();
     let claims = app.sessions.verify(token, now)?;
     let expires_at = Some(Timestamp::from_seconds(claims.exp));
-    let credential = Credential::User(claims.sub);
+    let credential = Credential::Session(claims.sub, claims.sid);
     if let Some(known) = app.viewers.get(&credential, now) {
         return Ok(Authenticated { expires_at, ..known });
     }
     let generation = app.viewers.generation();
-    let viewer = user(app, claims.sub).await?;
+    if !tokens::is_live(app.db.read(), claims.sub, claims.sid).await? {
+        return Err(Error::Unauthenticated("the session has ended; log in again"));
+    }
+    let viewer = viewer_of_user(app, claims.sub).await?;
     let of_user = Authenticated { viewer: viewer.clone(), expires_at: None };
     app.viewers.put(credential, of_user, generation, now);
     Ok(Authenticated { viewer, expires_at })
 }
 
-async fn user(app: &App, id: UserId) -> Result<Viewer> {
+/// A user with the rights of its role. Notes that the user was here.
+pub(super) async fn viewer_of_user(app: &App, id: UserId) -> Result<Viewer> {
+    let (user, permissions) = active_user(app, id).await?;
+    note_seen(app, &user);
+    Ok(Viewer::new(Caller::User(id), permissions))
+}
+
+async fn active_user(app: &App, id: UserId) -> Result<(user::Model, Vec<Permission>)> {
     let user = users::get(app.db.read(), id)
         .await?
         .filter(|user| user.deactivated_at.is_none())
         .ok_or(Error::Unauthenticated("this user has no access any more; ask an administrator"))?;
-    let role = users::get_role(app.db.read(), user.role_id)
+    let role = roles::get(app.db.read(), user.role_id)
         .await?
         .ok_or_else(|| Error::internal("a user has a role that does not exist"))?;
-    Ok(Viewer::new(Caller::User(id), Permission::list_from_json(&role.permissions)?))
+    let permissions = Permission::list_from_json(&role.permissions)?;
+    Ok((user, permissions))
+}
+
+/// As [`note_use`], for people.
+fn note_seen(app: &App, user: &user::Model) {
+    let now = app.clock.now();
+    if user.last_seen_at.is_some_and(|at| now.since(at) < NOTE_USE_EVERY) {
+        return;
+    }
+    let (app, id) = (app.clone(), user.id);
+    tokio::spawn(async move {
+        let noted = app.db.write(Priority::Background, move |tx| {
+            Box::pin(users::note_seen(tx.conn(), id, now, NOTE_USE_EVERY))
+        });
+        if let Err(error) = noted.await {
+            tracing::warn!(%error, user = %id, "that a user was here could not be noted");
+        }
+    });
 }

@@ -1,10 +1,11 @@
 //! What every deployment needs before anybody can log in.
 
+use super::change::{AuditChange, Subject, record};
 use crate::app::{App, Secret};
-use crate::auth::{self, Permission};
+use crate::auth::{self, Permission, Viewer};
 use crate::error::{Error, Result};
-use crate::store::{Priority, Tx, users};
-use entities::{RoleId, Timestamp, UserId, UserKind, role, user};
+use crate::store::{Priority, Tx, roles, users};
+use entities::{AuditAction, RoleId, Timestamp, UserId, UserKind, role, user};
 use uuid::Uuid;
 
 /// The built-in role with all permissions.
@@ -16,6 +17,8 @@ pub const OWN_CONVERSATIONS_ROLE: RoleId = RoleId(built_in(3));
 /// The user who owns what nobody owns.
 pub const GUEST_USER: UserId = UserId(built_in(1));
 
+/// The name of the built-in role with all permissions.
+const ADMINISTRATOR: &str = "Administrator";
 /// The address of the first administrator when none is configured.
 const DEFAULT_EMAIL: &str = "admin@localhost";
 
@@ -46,7 +49,8 @@ pub struct FirstAdmin {
 /// Without an address it is `admin@localhost`, without a password one is made and returned once.
 ///
 /// # Errors
-/// [`Error::Invalid`] if address or password of the first administrator cannot be taken.
+/// [`Error::Invalid`] if the address of the first administrator cannot be taken, [`Error::Refused`] if the password
+/// cannot.
 pub async fn bootstrap(
     app: &App,
     admin_email: Option<String>,
@@ -58,11 +62,12 @@ pub async fn bootstrap(
         Some(first_admin(app, admin_email, admin_password).await?)
     };
     let row = admin.as_ref().map(|(_, row)| row.clone());
+    let held = app.clone();
     let made = app
         .db
         .write(Priority::Interactive, move |tx| {
-            let row = row.clone();
-            Box::pin(write(tx, row))
+            let (app, row) = (held.clone(), row.clone());
+            Box::pin(async move { write(&app, tx, row).await })
         })
         .await?;
     Ok(Bootstrap { admin: admin.filter(|_| made).map(|(admin, _)| admin) })
@@ -99,39 +104,50 @@ async fn first_admin(
         phone: None,
         phone_match_key: None,
         created_at: app.clock.now(),
+        joined_at: Some(app.clock.now()),
+        last_seen_at: None,
         deactivated_at: None,
     };
     Ok((FirstAdmin { email, generated_password: generated }, row))
 }
 
 /// Whether the administrator was made.
-async fn write(tx: &Tx, admin: Option<user::Model>) -> Result<bool> {
+async fn write(app: &App, tx: &Tx, admin: Option<user::Model>) -> Result<bool> {
     // Nodes that start together on a new database meet here: the second waits for the first to commit, and then sees its
     // administrator.
-    users::insert_roles_if_absent(tx.conn(), roles(tx.now())).await?;
+    roles::insert_if_absent(tx.conn(), built_in_roles(tx.now())).await?;
     users::insert_if_absent(tx.conn(), guest(tx.now())).await?;
     let Some(admin) = admin else { return Ok(false) };
     if users::any_person(tx.conn()).await? {
         return Ok(false);
     }
+    let (id, actor) = (admin.id, Viewer::system().actor());
     users::insert(tx.conn(), admin).await?;
+    let role = AuditChange::shown("role", None, Some(ADMINISTRATOR.to_owned()));
+    record(app, tx, actor, AuditAction::UserCreated, Subject::User(id), vec![role]).await?;
     Ok(true)
 }
 
-fn roles(now: Timestamp) -> Vec<role::Model> {
+fn built_in_roles(now: Timestamp) -> Vec<role::Model> {
     use Permission::{Edit, ReadAll, ReadOwn, Send};
-    let role = |id, name: &str, permissions: &[Permission]| role::Model {
+    let role = |id, name: &str, description: &str, permissions: &[Permission]| role::Model {
         id,
         name: name.to_owned(),
         permissions: Permission::list_to_json(permissions),
+        description: Some(description.to_owned()),
         default_assistant_id: None,
         built_in: true,
         created_at: now,
     };
     vec![
-        role(ADMINISTRATOR_ROLE, "Administrator", Permission::ALL),
-        role(AGENT_ROLE, "Agent", &[ReadAll, Send, Edit]),
-        role(OWN_CONVERSATIONS_ROLE, "Own conversations", &[ReadOwn, Send, Edit]),
+        role(ADMINISTRATOR_ROLE, ADMINISTRATOR, "May do everything.", Permission::ALL),
+        role(AGENT_ROLE, "Agent", "Works all conversations.", &[ReadAll, Send, Edit]),
+        role(
+            OWN_CONVERSATIONS_ROLE,
+            "Own conversations",
+            "Works the conversations that one owns.",
+            &[ReadOwn, Send, Edit],
+        ),
     ]
 }
 
@@ -148,6 +164,8 @@ fn guest(now: Timestamp) -> user::Model {
         phone: None,
         phone_match_key: None,
         created_at: now,
+        joined_at: Some(now),
+        last_seen_at: None,
         deactivated_at: None,
     }
 }

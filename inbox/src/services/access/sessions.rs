@@ -1,10 +1,10 @@
 //! Sessions of people: a short-lived access token, renewed with a refresh token that can be used once.
 
 use crate::app::{App, Secret};
-use crate::auth::{self, AccessChange, Viewer, hash_token};
+use crate::auth::{self, AccessChange, Refusal, RefusalCode, Viewer, hash_token};
 use crate::error::{Error, Result};
 use crate::store::{Priority, Tx, tokens, users};
-use entities::{RefreshTokenId, Timestamp, refresh_token, user};
+use entities::{RefreshTokenId, Timestamp, UserId, refresh_token, user};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -72,18 +72,31 @@ async fn try_login(app: &App, email: &str, password: &Secret) -> Result<Session,
         turn.failed(app.clock.now());
         return Err(LoginError::InvalidCredentials);
     };
-    turn.succeeded();
-
     let next = NextToken::new(app)?;
-    let (row, family) = (next.clone(), app.ids.next());
-    let owner = user.id;
-    app.db
+    let (row, verified) = (next.clone(), user.clone());
+    let user = app
+        .db
         .write(Priority::Interactive, move |tx| {
-            let row = row.row(owner, family, tx.now());
-            Box::pin(tokens::insert_refresh(tx.conn(), row))
+            let (row, verified) = (row.clone(), verified.clone());
+            Box::pin(async move { begin(tx, &verified, &row).await })
         })
         .await?;
-    Ok(session(app, user, next.secret)?)
+    let Some(user) = user else {
+        turn.failed(app.clock.now());
+        return Err(LoginError::InvalidCredentials);
+    };
+    turn.succeeded();
+    Ok(begin_session(app, user, next)?)
+}
+
+/// None if the password was changed, or the user deactivated, while it was being verified.
+async fn begin(tx: &Tx, verified: &user::Model, next: &NextToken) -> Result<Option<user::Model>> {
+    let user = users::lock(tx.conn(), verified.id).await?;
+    let same =
+        |user: &user::Model| user.deactivated_at.is_none() && user.password_hash == verified.password_hash;
+    let Some(user) = user.filter(same) else { return Ok(None) };
+    tokens::insert_refresh(tx.conn(), next.row(user.id, tx.now())).await?;
+    Ok(Some(user))
 }
 
 /// Exchanges a refresh token for a new session of the same user. A token can be spent once: who shows it again has
@@ -103,7 +116,7 @@ pub async fn refresh_session(app: &App, refresh_token: &str) -> Result<Session> 
         })
         .await?;
     match exchanged {
-        Exchanged::Renewed(user) => session(app, user, next.secret),
+        Exchanged::Renewed(user, family) => begin_session(app, user, NextToken { family, ..next }),
         Exchanged::Ended => Err(Error::Unauthenticated("the session has ended; log in again")),
         Exchanged::Reused(user) => {
             app.access_changed(AccessChange::Session(user.id));
@@ -116,8 +129,8 @@ pub async fn refresh_session(app: &App, refresh_token: &str) -> Result<Session> 
     }
 }
 
-/// Ends the session that this refresh token belongs to. Access tokens that it issued end by themselves, within 15
-/// minutes. A token that is not one of the caller's ends nothing.
+/// Ends the session that this refresh token belongs to, with the access tokens that it issued: at once on this node,
+/// within 10 seconds on the others. A token that is not one of the caller's ends nothing.
 ///
 /// # Errors
 /// [`Error::Invalid`] if the caller is not a user and so has no session.
@@ -151,7 +164,7 @@ pub async fn purge_sessions(app: &App) -> Result<u64> {
 }
 
 enum Exchanged {
-    Renewed(user::Model),
+    Renewed(user::Model, Uuid),
     Ended,
     Reused(user::Model),
 }
@@ -171,27 +184,31 @@ async fn exchange(tx: &Tx, hash: &str, next: &NextToken) -> Result<Exchanged> {
         let was_live = tokens::revoke_family(tx.conn(), user.id, token.family, tx.now()).await?;
         return Ok(if was_live { Exchanged::Reused(user) } else { Exchanged::Ended });
     }
-    tokens::insert_refresh(tx.conn(), next.row(user.id, token.family, tx.now())).await?;
-    Ok(Exchanged::Renewed(user))
+    let row = refresh_token::Model { family: token.family, ..next.row(user.id, tx.now()) };
+    tokens::insert_refresh(tx.conn(), row).await?;
+    Ok(Exchanged::Renewed(user, token.family))
 }
 
 /// A refresh token that is about to be issued.
-#[derive(Clone)]
-struct NextToken {
+#[derive(Clone, Debug)]
+pub(super) struct NextToken {
     id: RefreshTokenId,
+    family: Uuid,
     secret: Secret,
 }
 
 impl NextToken {
-    fn new(app: &App) -> Result<Self> {
-        Ok(Self { id: app.ids.next(), secret: Secret::new(auth::new_secret()?) })
+    /// The first of a session.
+    pub(super) fn new(app: &App) -> Result<Self> {
+        Ok(Self { id: app.ids.next(), family: app.ids.next(), secret: Secret::new(auth::new_secret()?) })
     }
 
-    fn row(&self, user: entities::UserId, family: Uuid, now: Timestamp) -> refresh_token::Model {
+    /// What is stored of it.
+    pub(super) fn row(&self, user: UserId, now: Timestamp) -> refresh_token::Model {
         refresh_token::Model {
             id: self.id,
             user_id: user,
-            family,
+            family: self.family,
             token_hash: hash_token(self.secret.expose()),
             created_at: now,
             expires_at: now.plus(REFRESH_TOKEN_TTL),
@@ -201,7 +218,14 @@ impl NextToken {
     }
 }
 
-fn session(app: &App, user: user::Model, refresh_token: Secret) -> Result<Session> {
-    let (access_token, expires_at) = app.sessions.issue(user.id, app.clock.now())?;
-    Ok(Session { access_token: Secret::new(access_token), refresh_token, expires_at, user })
+/// The session that goes on with this refresh token, which has been stored.
+pub(super) fn begin_session(app: &App, user: user::Model, next: NextToken) -> Result<Session> {
+    let (access_token, expires_at) = app.sessions.issue(user.id, next.family, app.clock.now())?;
+    Ok(Session { access_token: Secret::new(access_token), refresh_token: next.secret, expires_at, user })
+}
+
+/// What the [gate](crate::auth::LoginGate) says, for those who show something else than a login.
+pub(super) fn too_many_attempts(retry_after: Duration) -> Error {
+    let refused = LoginError::TooManyAttempts { retry_after };
+    Refusal::new(RefusalCode::TooManyAttempts, refused.to_string()).into()
 }

@@ -28,6 +28,7 @@ async fn prepare(app: &App) {
                     id: ids.next(),
                     name: "Guest".to_owned(),
                     permissions: "[]".to_owned(),
+                    description: None,
                     default_assistant_id: None,
                     built_in: true,
                     created_at: now,
@@ -43,6 +44,8 @@ async fn prepare(app: &App) {
                     phone: None,
                     phone_match_key: None,
                     created_at: now,
+                    joined_at: None,
+                    last_seen_at: None,
                     deactivated_at: None,
                 };
                 let channel = channel::Model {

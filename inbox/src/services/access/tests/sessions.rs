@@ -1,10 +1,13 @@
-use super::super::{LoginError, Session, authenticate, login, logout, purge_sessions, refresh_session};
-use super::{EMAIL, deactivate, is_unauthenticated, password, person};
+use super::super::{
+    LoginError, Session, authenticate, login, logout, password_change, purge_sessions, refresh_session,
+};
+use super::{EMAIL, code, deactivate, is_unauthenticated, newest_entry, password, person};
 use crate::app::{App, Secret};
-use crate::auth::{Caller, Permission, Viewer};
+use crate::auth::{AccessChange, Caller, Permission, RefusalCode, Viewer};
 use crate::error::Error;
+use crate::store::users;
 use crate::testing::{another_node, for_each_store};
-use entities::refresh_token;
+use entities::{AuditAction, refresh_token};
 use sea_orm::{EntityTrait, PaginatorTrait};
 use std::time::Duration;
 
@@ -192,8 +195,14 @@ async fn logging_out_ends_ones_own_session() {
 
         logout(&app, &another, token).await.expect("says nothing about other people's tokens");
         let session = refresh(&app, &session).await.expect("and does nothing to them");
+        let elsewhere = sign_in(&app).await;
+        let mut changes = app.access_changes();
         logout(&app, &me, session.refresh_token.expose()).await.unwrap();
+        let told = changes.try_recv().expect("long-lived connections are told");
+        assert_eq!(told, AccessChange::Session(user.id));
         assert!(is_unauthenticated(refresh(&app, &session).await));
+        assert!(is_unauthenticated(authenticate(&app, session.access_token.expose()).await), "at once");
+        authenticate(&app, elsewhere.access_token.expose()).await.expect("another session goes on");
         logout(&app, &me, session.refresh_token.expose()).await.expect("twice is as once");
         assert!(matches!(logout(&app, &Viewer::system(), token).await, Err(Error::Invalid { .. })));
     })
@@ -210,6 +219,66 @@ async fn ended_sessions_are_purged() {
         assert_eq!(purge_sessions(&app).await.unwrap(), 1);
         assert_eq!(refresh_token::Entity::find().count(app.db.read()).await.unwrap(), 1);
         refresh(&app, &live).await.expect("the live one is kept");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_person_who_is_seen_is_noted() {
+    for_each_store(async |app| {
+        let user = person(&app, "Agent").await;
+        let session = sign_in(&app).await;
+        authenticate(&app, session.access_token.expose()).await.unwrap();
+        let noted = async {
+            while users::get(app.db.read(), user.id).await.unwrap().unwrap().last_seen_at.is_none() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), noted).await.expect("it is noted");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_changed_password_ends_all_sessions_but_the_new_one() {
+    for_each_store(async |app| {
+        let user = person(&app, "Agent").await;
+        let me = Viewer::new(Caller::User(user.id), Vec::new());
+        let (old, new) = (sign_in(&app).await, Secret::new("another horse"));
+        let change =
+            async |current: &str, new: &Secret| password_change(&app, &me, &Secret::new(current), new).await;
+        assert_eq!(code(change("wrong", &new).await), RefusalCode::CurrentPasswordWrong);
+        assert_eq!(code(change("correct horse", &Secret::new("short")).await), RefusalCode::PasswordInvalid);
+        let session = change("correct horse", &new).await.expect("the password is right");
+        authenticate(&app, session.access_token.expose()).await.expect("the new session is good");
+        refresh(&app, &session).await.expect("and can be renewed");
+        assert!(is_unauthenticated(authenticate(&app, old.access_token.expose()).await));
+        assert!(is_unauthenticated(refresh(&app, &old).await));
+        login(&app, EMAIL, &new).await.expect("the new password opens");
+        assert!(login(&app, EMAIL, &password()).await.is_err(), "the old one does not");
+        let (action, changes) = newest_entry(&app).await;
+        assert_eq!(
+            (action, changes),
+            (AuditAction::PasswordChanged, vec![("password".to_owned(), None, None)])
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn guessing_the_current_password_costs_time() {
+    for_each_store(async |app| {
+        let user = person(&app, "Agent").await;
+        let me = Viewer::new(Caller::User(user.id), Vec::new());
+        let guess = async |current: Secret| {
+            code(password_change(&app, &me, &current, &Secret::new("another horse")).await)
+        };
+        for _ in 0..5 {
+            assert_eq!(guess(Secret::new("wrong")).await, RefusalCode::CurrentPasswordWrong);
+        }
+        assert_eq!(guess(password()).await, RefusalCode::TooManyAttempts);
+        let nobody = password_change(&app, &Viewer::system(), &password(), &password()).await;
+        assert_eq!(code(nobody), RefusalCode::NoPassword);
     })
     .await;
 }

@@ -1,0 +1,329 @@
+//! Who changed what about users, roles and tokens.
+
+use super::api_tokens::{ApiToken, ApiTokenPlan};
+use super::context::{Reader, viewer};
+use super::errors::Result;
+use super::global_id::{AnyId, GlobalId};
+use super::load::{self, Loaded, Resource, Selection};
+use super::messages::ActorKind;
+use super::node::Node;
+use super::ordering::{AuditEntryOrder, direction};
+use super::paging::{self, Connection, List, MAX_SIZE, PageArguments};
+use super::roles::{Role, RolePlan};
+use super::scalars::{Cursor, DateTime};
+use super::users::{User, UserPlan};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use entities::{ApiTokenId, AuditEntryId, RoleId, UserId, audit_entry};
+use futures_util::future::{BoxFuture, FutureExt};
+use inbox::auth::Permission;
+use inbox::services::access::AuditChange as StoredChange;
+use inbox::store::audit as store;
+use std::collections::HashSet;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What was done.
+#[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
+#[graphql(remote = "entities::AuditAction")]
+pub(super) enum AuditAction {
+    /// A user was made.
+    UserCreated,
+    /// A user got an invitation to choose a password.
+    UserInvited,
+    /// A user took the first invitation.
+    UserJoined,
+    /// Fields of a user changed.
+    UserUpdated,
+    /// A user lost access.
+    UserDeactivated,
+    /// A user got access back.
+    UserReactivated,
+    /// A user was linked with a name at the identity provider.
+    UserLinked,
+    /// A user chose another password.
+    PasswordChanged,
+    /// A role was made.
+    RoleCreated,
+    /// Fields of a role changed.
+    RoleUpdated,
+    /// A role was deleted.
+    RoleDeleted,
+    /// An API token was made.
+    ApiTokenCreated,
+    /// An API token was revoked.
+    ApiTokenRevoked,
+}
+
+/// What an entry of the audit is about.
+#[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
+#[graphql(remote = "entities::AuditSubjectKind")]
+pub(super) enum AuditSubjectKind {
+    /// A user.
+    User,
+    /// A role.
+    Role,
+    /// An API token.
+    ApiToken,
+}
+
+/// Who did something.
+#[derive(Clone, Debug, SimpleObject)]
+pub(super) struct AuditActor {
+    /// What kind of actor it was. `SYSTEM` is the command line, the first start, or the service itself.
+    kind: ActorKind,
+    /// Which person. Null for other kinds.
+    user: Option<User>,
+    /// Which API token. Null for other kinds.
+    api_token: Option<ApiToken>,
+}
+
+/// A field that changed.
+#[derive(Clone, Debug, SimpleObject)]
+pub(super) struct AuditChange {
+    /// The field's name, as in the schema.
+    field: String,
+    /// What it was. Null if it was nothing, and for what is personal or secret.
+    before: Option<String>,
+    /// What it became. Null as before.
+    after: Option<String>,
+}
+
+/// See the description in the schema.
+#[derive(Clone, Debug)]
+pub(super) struct AuditEntry {
+    row: Arc<audit_entry::Model>,
+    actor: AuditActor,
+    subject: Option<Box<Node>>,
+}
+
+/// What a selection asks of an entry beyond its row.
+#[derive(Clone, Debug, Default)]
+pub(super) struct AuditPlan {
+    user: Option<UserPlan>,
+    role: Option<RolePlan>,
+    token: Option<ApiTokenPlan>,
+}
+
+impl AuditPlan {
+    /// The plan of a selection on `AuditEntry`. Actors and subjects are read together, with what either asks for.
+    pub(super) fn of(selection: &Selection<'_>) -> Self {
+        let both = |name: &str| {
+            let actor = selection.field("actor").and_then(|actor| actor.field(name));
+            match (actor, selection.field("subject")) {
+                (Some(actor), subject) => Some(actor.join(subject)),
+                (None, subject) => subject,
+            }
+        };
+        Self {
+            user: both("user").map(|user| UserPlan::of(&user)),
+            role: selection.field("subject").map(|role| RolePlan::of(&role)),
+            token: both("apiToken").map(|token| ApiTokenPlan::of(&token)),
+        }
+    }
+}
+
+/// Somebody changed something about users, roles or tokens. Entries are written together with what they tell of, and never
+/// changed.
+#[Object]
+impl AuditEntry {
+    /// Global id.
+    pub(super) async fn id(&self) -> ID {
+        self.row.id.global()
+    }
+
+    /// When it was done.
+    async fn occurred_at(&self) -> DateTime {
+        self.row.occurred_at.into()
+    }
+
+    /// Who did it.
+    async fn actor(&self) -> &AuditActor {
+        &self.actor
+    }
+
+    /// What was done.
+    async fn action(&self) -> AuditAction {
+        self.row.action.into()
+    }
+
+    /// To what kind of thing.
+    async fn subject_kind(&self) -> AuditSubjectKind {
+        self.row.subject_kind.into()
+    }
+
+    /// To which thing. Null for a role that was deleted since; the entry of its deletion has its name.
+    async fn subject(&self) -> Option<&Node> {
+        self.subject.as_deref()
+    }
+
+    /// The fields that changed.
+    async fn changes(&self) -> Vec<AuditChange> {
+        let changes = StoredChange::list_of(&self.row).into_iter();
+        changes.map(|StoredChange { field, before, after }| AuditChange { field, before, after }).collect()
+    }
+}
+
+/// What entries point at.
+struct Pointed {
+    users: Loaded<User>,
+    roles: Loaded<Role>,
+    tokens: Loaded<ApiToken>,
+}
+
+impl Pointed {
+    async fn read(reader: Reader<'_>, plan: &AuditPlan, rows: &[Arc<audit_entry::Model>]) -> Result<Self> {
+        let subjects =
+            |kind| rows.iter().filter(move |row| row.subject_kind == kind).map(|row| row.subject_id);
+        let actors =
+            |kind| rows.iter().filter(move |row| row.actor_kind == kind).filter_map(|row| row.actor_id);
+        let users = subjects(entities::AuditSubjectKind::User).chain(actors(entities::ActorKind::User));
+        let users: Vec<_> = users.map(UserId).collect();
+        let roles: Vec<_> = subjects(entities::AuditSubjectKind::Role).map(RoleId).collect();
+        let tokens =
+            subjects(entities::AuditSubjectKind::ApiToken).chain(actors(entities::ActorKind::ApiToken));
+        let tokens: Vec<_> = tokens.map(ApiTokenId).collect();
+        let (users, roles, tokens) = tokio::try_join!(
+            load::load_many(reader, plan.user.as_ref(), users),
+            load::load_many(reader, plan.role.as_ref(), roles),
+            load::load_many(reader, plan.token.as_ref(), tokens),
+        )?;
+        Ok(Self { users, roles, tokens })
+    }
+
+    fn actor(&self, row: &audit_entry::Model) -> AuditActor {
+        let of = |kind| row.actor_id.filter(|_| row.actor_kind == kind);
+        AuditActor {
+            kind: row.actor_kind.into(),
+            user: of(entities::ActorKind::User).and_then(|id| self.users.get(UserId(id)).cloned()),
+            api_token: of(entities::ActorKind::ApiToken)
+                .and_then(|id| self.tokens.get(ApiTokenId(id)).cloned()),
+        }
+    }
+
+    fn subject(&self, row: &audit_entry::Model) -> Option<Box<Node>> {
+        let found = match row.subject_kind {
+            entities::AuditSubjectKind::User => {
+                self.users.get(UserId(row.subject_id)).cloned().map(Node::User)
+            }
+            entities::AuditSubjectKind::Role => {
+                self.roles.get(RoleId(row.subject_id)).cloned().map(Node::Role)
+            }
+            entities::AuditSubjectKind::ApiToken => {
+                self.tokens.get(ApiTokenId(row.subject_id)).cloned().map(Node::ApiToken)
+            }
+        };
+        found.map(Box::new)
+    }
+}
+
+impl Resource for AuditEntry {
+    type Id = AuditEntryId;
+    type Row = audit_entry::Model;
+    type Plan = AuditPlan;
+
+    fn id_of(row: &audit_entry::Model) -> AuditEntryId {
+        row.id
+    }
+
+    fn fetch(
+        reader: Reader<'_>,
+        ids: HashSet<AuditEntryId>,
+    ) -> BoxFuture<'_, inbox::Result<Vec<audit_entry::Model>>> {
+        store::by_ids(reader.db(), reader.sight, ids).boxed()
+    }
+
+    fn build<'a>(
+        reader: Reader<'a>,
+        rows: Vec<Arc<audit_entry::Model>>,
+        plan: &'a AuditPlan,
+    ) -> BoxFuture<'a, Result<Vec<Self>>> {
+        async move {
+            let pointed = Pointed::read(reader, plan, &rows).await?;
+            let entry = |row: Arc<audit_entry::Model>| Self {
+                actor: pointed.actor(&row),
+                subject: pointed.subject(&row),
+                row,
+            };
+            Ok(rows.into_iter().map(entry).collect())
+        }
+        .boxed()
+    }
+}
+
+/// Which entries of the audit. What is absent or null does not matter; what is given must all be so.
+#[derive(Clone, Debug, Default, InputObject)]
+struct AuditEntryFilter {
+    /// Only what is one of these.
+    actions: Option<Vec<AuditAction>>,
+    /// Only what this user or API token did.
+    actor_id: Option<ID>,
+    /// Only what was done to this user, role or API token.
+    subject_id: Option<ID>,
+    /// Only what was done at or after this moment.
+    occurred_after: Option<DateTime>,
+    /// Only what was done before this moment.
+    occurred_before: Option<DateTime>,
+}
+
+impl AuditEntryFilter {
+    fn into_store(self) -> Result<store::AuditFilter> {
+        Ok(store::AuditFilter {
+            actions: self.actions.map(|actions| actions.into_iter().map(Into::into).collect()),
+            actor_id: self.actor_id.map(|id| any_of_house("filter.actorId", &id)).transpose()?,
+            subject_id: self.subject_id.map(|id| any_of_house("filter.subjectId", &id)).transpose()?,
+            occurred_after: self.occurred_after.map(|moment| moment.0),
+            occurred_before: self.occurred_before.map(|moment| moment.0),
+        })
+    }
+}
+
+/// The id of a user, a role or an API token.
+fn any_of_house(argument: &str, id: &ID) -> Result<Uuid> {
+    let any = AnyId::parse(id);
+    let role = any.and_then(AnyId::of::<RoleId>).map(|id| id.0);
+    let token = any.and_then(AnyId::of::<ApiTokenId>).map(|id| id.0);
+    match role.or(token) {
+        Some(id) => Ok(id),
+        None => Ok(UserId::parse(argument, id)?.0),
+    }
+}
+
+#[derive(Default)]
+pub(super) struct AuditQueries;
+
+#[Object]
+impl AuditQueries {
+    /// What was done about users, roles and tokens, newest first unless asked otherwise. Needs the permission ADMINISTER.
+    #[expect(clippy::too_many_arguments, reason = "each is an argument of the schema")]
+    async fn audit_entries(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only entries that match all of this.")] filter: Option<AuditEntryFilter>,
+        #[graphql(desc = "How the list is ordered; newest first if absent.")] order_by: Option<
+            AuditEntryOrder,
+        >,
+        #[graphql(desc = "The first items, at most 100; 25 if neither first nor last is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only items behind this cursor.")] after: Option<Cursor>,
+        #[graphql(desc = "The last items instead of the first, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Only items ahead of this cursor.")] before: Option<Cursor>,
+    ) -> Result<Connection<AuditEntry>> {
+        viewer(ctx)?.require(Permission::Administer)?;
+        let reader = Reader::new(ctx)?;
+        let look = ctx.look_ahead();
+        let direction = direction(order_by.map(|order| order.direction));
+        let arguments = PageArguments { first, after, last, before };
+        let request = arguments.request(List::AuditEntries, MAX_SIZE, direction, &look)?;
+        let filter = filter.unwrap_or_default().into_store()?;
+        let page = store::page(reader.db(), reader.sight, &filter, &request).await?;
+        let total = if look.field("totalCount").exists() {
+            Some(store::count(reader.db(), reader.sight, &filter).await?)
+        } else {
+            None
+        };
+        let plan = AuditPlan::of(&Selection::new(paging::item_selections(&look)));
+        let rows = page.rows.iter().cloned().map(Arc::new).collect();
+        let nodes = AuditEntry::build(reader, rows, &plan).await?;
+        Ok(Connection::new(List::AuditEntries, &page, store::position, nodes, total))
+    }
+}

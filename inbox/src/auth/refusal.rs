@@ -1,0 +1,76 @@
+//! Why a change of users, roles or tokens is refused, for the person who asked for it.
+
+/// What a person can mend.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Refusal {
+    /// Which rule.
+    pub code: RefusalCode,
+    /// The argument, if it is about one.
+    pub field: Option<&'static str>,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl Refusal {
+    /// About an argument.
+    pub(crate) fn of(code: RefusalCode, field: &'static str, message: impl Into<String>) -> Self {
+        Self { code, field: Some(field), message: message.into() }
+    }
+
+    /// About the whole.
+    pub(crate) fn new(code: RefusalCode, message: impl Into<String>) -> Self {
+        Self { code, field: None, message: message.into() }
+    }
+}
+
+/// The rules that a change can break.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RefusalCode {
+    /// The text cannot be an e-mail address.
+    EmailInvalid,
+    /// Another user has the e-mail address.
+    EmailTaken,
+    /// A name is one line of 1 to 100 characters.
+    NameInvalid,
+    /// Another role has the name.
+    NameTaken,
+    /// A description has at most 500 characters.
+    DescriptionInvalid,
+    /// The text is no phone number in E.164 form.
+    PhoneInvalid,
+    /// Another active user has the phone number, perhaps in another national form.
+    PhoneTaken,
+    /// The text is no BCP 47 tag.
+    LanguageInvalid,
+    /// The password is too short or too long.
+    PasswordInvalid,
+    /// The current password is another one.
+    CurrentPasswordWrong,
+    /// The caller has no password here.
+    NoPassword,
+    /// Too many attempts failed.
+    TooManyAttempts,
+    /// The invitation is unknown, used, replaced, or has ended.
+    InvitationInvalid,
+    /// There is no such role.
+    RoleNotFound,
+    /// It would give, or touch, permissions that the caller does not hold.
+    PermissionNotHeld,
+    /// It would leave nobody who can administer.
+    LastAdministrator,
+    /// The guest cannot be changed.
+    IsGuest,
+    /// The user is deactivated.
+    IsDeactivated,
+    /// The role is built in.
+    IsBuiltIn,
+    /// Users hold the role.
+    InUse,
+    /// A token needs at least one permission.
+    PermissionsEmpty,
+    /// The permission means nothing for a token.
+    PermissionNotForTokens,
+    /// The moment has passed.
+    ExpiryInPast,
+}

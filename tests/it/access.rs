@@ -1,0 +1,404 @@
+//! Who may do what: every operation of the schema, called by every kind of caller.
+
+use inbox::Secret;
+use inbox::auth::{Permission, Viewer};
+use inbox::services::access::{self, RoleCreate, RoleRef, UserCreate};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::time::Duration;
+use tests::app::ADMIN_PASSWORD;
+use tests::reference::workspace;
+use tests::subscriber::Received;
+use tests::wait::until_true;
+use tests::{Client, TestApp, on_each_store, webhook};
+
+/// What a caller gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gets {
+    /// What it asked for.
+    Allowed,
+    /// Nothing, as if there were nothing.
+    Empty,
+    /// The error `NOT_FOUND`, as if there were nothing.
+    NotFound,
+    /// The error `FORBIDDEN`.
+    Forbidden,
+    /// The error `UNAUTHENTICATED`.
+    Unauthenticated,
+}
+use Gets::{Allowed, Empty, Forbidden, NotFound, Unauthenticated};
+
+/// The kinds of caller, in the order of the table's columns. Except for the first each has what its name says and nothing
+/// else.
+const CALLERS: [&str; 7] = ["nobody", "no permission", "READ_OWN", "READ_ALL", "SEND", "EDIT", "ADMINISTER"];
+
+/// For everybody, whoever it is.
+const OPEN: [Gets; 7] = [Allowed; 7];
+/// For everybody who shows a token.
+const KNOWN: [Gets; 7] = [Unauthenticated, Allowed, Allowed, Allowed, Allowed, Allowed, Allowed];
+/// Somebody else's conversation, and what hangs on it.
+const READ: [Gets; 7] = [Unauthenticated, Empty, Empty, Allowed, Empty, Empty, Empty];
+/// A list that holds something of the caller who owns something.
+const LIST: [Gets; 7] = [Unauthenticated, Empty, Allowed, Allowed, Empty, Empty, Empty];
+/// A change of somebody else's conversation, which does not exist for whoever may change but not see it.
+const SEND: [Gets; 7] = [Unauthenticated, Forbidden, Forbidden, Forbidden, NotFound, Forbidden, Forbidden];
+const EDIT: [Gets; 7] = [Unauthenticated, Forbidden, Forbidden, Forbidden, Forbidden, NotFound, Forbidden];
+const ADMINISTER: [Gets; 7] =
+    [Unauthenticated, Forbidden, Forbidden, Forbidden, Forbidden, Forbidden, Allowed];
+
+/// Every operation, how it is called, and what each caller gets. Words in capitals stand for ids: of somebody else's
+/// conversation, its contact and its message, of a user and a role without rights, and of an API token.
+const TABLE: [(&str, &str, [Gets; 7]); 39] = [
+    ("apiTokens", "{ apiTokens { nodes { id } } }", ADMINISTER),
+    ("auditEntries", "{ auditEntries { nodes { id } } }", ADMINISTER),
+    ("channels", "{ channels { id } }", LIST),
+    ("contact", "{ contact(id: \"CONTACT\") { id } }", READ),
+    ("contacts", "{ contacts { nodes { id } } }", LIST),
+    ("conversation", "{ conversation(id: \"CONVERSATION\") { id } }", READ),
+    ("conversations", "{ conversations { nodes { id } } }", LIST),
+    ("message", "{ message(id: \"MESSAGE\") { id } }", READ),
+    ("messages", "{ messages { nodes { id } } }", LIST),
+    ("node", "{ node(id: \"CONVERSATION\") { id } }", READ),
+    ("nodes", "{ nodes(ids: [\"CONVERSATION\", \"CONTACT\", \"MESSAGE\"]) { id } }", READ),
+    ("roles", "{ roles { nodes { id } } }", ADMINISTER),
+    (
+        "users",
+        "{ users { nodes { id } } }",
+        [Unauthenticated, Empty, Allowed, Allowed, Empty, Empty, Allowed],
+    ),
+    ("viewer", "{ viewer { permissions } }", KNOWN),
+    ("login", "mutation { login(input: { email: \"x@y\", password: \"x\" }) { userErrors { code } } }", OPEN),
+    (
+        "refreshSession",
+        "mutation { refreshSession(input: { refreshToken: \"x\" }) { userErrors { code } } }",
+        OPEN,
+    ),
+    (
+        "invitationAccept",
+        "mutation { invitationAccept(input: { token: \"x\", password: \"long enough\" }) { userErrors { code } } }",
+        OPEN,
+    ),
+    ("logout", "mutation { logout(input: { refreshToken: \"x\" }) { userErrors { code } } }", KNOWN),
+    (
+        "passwordChange",
+        "mutation { passwordChange(input: { currentPassword: \"x\", newPassword: \"long enough\" })
+            { userErrors { code } } }",
+        KNOWN,
+    ),
+    (
+        "conversationArchive",
+        "mutation { conversationArchive(id: \"CONVERSATION\") { userErrors { code } } }",
+        EDIT,
+    ),
+    (
+        "conversationAssign",
+        "mutation { conversationAssign(id: \"CONVERSATION\", input: { ownerId: null }) { userErrors { code } } }",
+        EDIT,
+    ),
+    (
+        "conversationMarkRead",
+        "mutation { conversationMarkRead(id: \"CONVERSATION\") { userErrors { code } } }",
+        EDIT,
+    ),
+    (
+        "conversationSetMode",
+        "mutation { conversationSetMode(id: \"CONVERSATION\", input: { mode: MANUAL }) { userErrors { code } } }",
+        EDIT,
+    ),
+    (
+        "conversationUnarchive",
+        "mutation { conversationUnarchive(id: \"CONVERSATION\") { userErrors { code } } }",
+        EDIT,
+    ),
+    (
+        "messageSend",
+        "mutation { messageSend(input: { conversationId: \"CONVERSATION\", idempotencyKey: \"x\",
+            content: { text: { body: \"x\" } } }) { userErrors { code } } }",
+        SEND,
+    ),
+    (
+        "userCreate",
+        "mutation { userCreate(input: { email: \"new@example.com\", name: \"New\", roleId: \"ROLE\" })
+            { user { id } userErrors { code } } }",
+        ADMINISTER,
+    ),
+    (
+        "userUpdate",
+        "mutation { userUpdate(id: \"USER\", input: { name: \"Renamed\" }) { user { id } } }",
+        ADMINISTER,
+    ),
+    ("userInvite", "mutation { userInvite(id: \"USER\") { invitation { expiresAt } } }", ADMINISTER),
+    ("userDeactivate", "mutation { userDeactivate(id: \"USER\") { user { id } } }", ADMINISTER),
+    ("userReactivate", "mutation { userReactivate(id: \"USER\") { user { id } } }", ADMINISTER),
+    (
+        "roleCreate",
+        "mutation { roleCreate(input: { name: \"New\", permissions: [] }) { role { id } } }",
+        ADMINISTER,
+    ),
+    (
+        "roleUpdate",
+        "mutation { roleUpdate(id: \"ROLE\", input: { description: \"x\" }) { role { id } } }",
+        ADMINISTER,
+    ),
+    ("roleDelete", "mutation { roleDelete(id: \"ROLE\") { userErrors { code } } }", ADMINISTER),
+    (
+        "apiTokenCreate",
+        "mutation { apiTokenCreate(input: { name: \"New\", permissions: [ADMINISTER] }) { secret } }",
+        ADMINISTER,
+    ),
+    ("apiTokenRevoke", "mutation { apiTokenRevoke(id: \"TOKEN\") { apiToken { id } } }", ADMINISTER),
+    ("conversationUpdated", "subscription { conversationUpdated { contact { phone } } }", READ),
+    (
+        "events",
+        "subscription { events { __typename
+            ... on MessageAddedEvent { message { conversation { contact { phone } } } } } }",
+        READ,
+    ),
+    ("messageAdded", "subscription { messageAdded { conversation { contact { phone } } } }", READ),
+    ("messageUpdated", "subscription { messageUpdated { conversation { contact { phone } } } }", READ),
+];
+
+#[test]
+fn every_operation_gives_every_caller_what_is_theirs() {
+    let listed: BTreeSet<&str> = TABLE.iter().map(|(operation, ..)| *operation).collect();
+    for operation in operations() {
+        assert!(listed.contains(operation.as_str()), "{operation} is new: say in TABLE who gets what");
+    }
+    on_each_store(async |database| {
+        let app = TestApp::start(database).await;
+        let house = House::build(&app).await;
+        for (operation, document, expected) in TABLE {
+            let document = house.fill(document);
+            if document.starts_with("subscription") {
+                house.subscribe(&app, operation, &document, expected).await;
+            } else {
+                // The last column comes last: who may do nothing must find things as they are.
+                for (caller, expected) in house.callers.iter().zip(expected) {
+                    let answer = caller.client.execute(&document, json!({})).await;
+                    let gets = classify(operation, &answer.codes(), &answer.body["data"][operation]);
+                    assert_eq!(gets, expected, "{operation} by {}: {}", caller.name, answer.body);
+                }
+            }
+        }
+        app.finish().await;
+    });
+}
+
+/// The root fields of the committed schema.
+fn operations() -> BTreeSet<String> {
+    let schema =
+        std::fs::read_to_string(workspace().join("schema.graphql")).expect("the schema is committed");
+    let (mut found, mut root, mut described) = (BTreeSet::new(), false, false);
+    for line in schema.lines() {
+        if line.trim() == "\"\"\"" {
+            described = !described;
+        } else if !described && !line.starts_with(' ') {
+            root = ["type Query ", "type Mutation ", "type Subscription "]
+                .iter()
+                .any(|name| line.starts_with(name));
+        } else if root && !described && line.starts_with("  ") && !line.starts_with("   ") {
+            let name = line.trim().split(['(', ':']).next().unwrap_or_default();
+            if name.starts_with(|c: char| c.is_ascii_lowercase()) {
+                found.insert(name.to_owned());
+            }
+        }
+    }
+    assert!(found.len() > 30, "the root fields could not be read: {found:?}");
+    found
+}
+
+fn classify(operation: &str, codes: &[&str], data: &Value) -> Gets {
+    match codes {
+        [] if is_empty(data) => Empty,
+        [] => Allowed,
+        ["UNAUTHENTICATED"] => Unauthenticated,
+        ["FORBIDDEN"] => Forbidden,
+        ["NOT_FOUND"] => NotFound,
+        other => panic!("{operation}: {other:?}"),
+    }
+}
+
+fn is_empty(data: &Value) -> bool {
+    match data {
+        Value::Null => true,
+        Value::Array(items) => items.iter().all(Value::is_null),
+        Value::Object(fields) => fields.get("nodes").is_some_and(is_empty),
+        _ => false,
+    }
+}
+
+struct Caller {
+    name: &'static str,
+    client: Client,
+}
+
+/// A service with one caller of each kind, and two conversations: that of the caller who sees only its own, and another.
+struct House {
+    callers: Vec<Caller>,
+    ids: Vec<(&'static str, String)>,
+}
+
+/// As WhatsApp writes the own customer's number, and as its owner writes it.
+const OWN_CUSTOMER: (&str, &str) = ("5215512345678", "+52 55 1234 5678");
+const OTHER_CUSTOMER: &str = "34600000001";
+
+impl House {
+    async fn build(app: &TestApp) -> Self {
+        for (name, permissions) in [("Parked", vec![]), ("Owners", vec![Permission::ReadOwn])] {
+            let role = RoleCreate { name: name.to_owned(), description: None, permissions };
+            access::role_create(app.inbox(), &Viewer::system(), role).await.expect("the role can be made");
+        }
+        person(app, "target@example.com", "Parked", None).await;
+        let no_permission = person(app, "parked@example.com", "Parked", None).await;
+        let read_own = person(app, "own@example.com", "Owners", Some(OWN_CUSTOMER.1)).await;
+        let mut callers = vec![
+            Caller { name: CALLERS[0], client: app.anonymous() },
+            Caller { name: CALLERS[1], client: no_permission },
+            Caller { name: CALLERS[2], client: read_own },
+        ];
+        let rights = [Permission::ReadAll, Permission::Send, Permission::Edit, Permission::Administer];
+        for (permission, name) in rights.into_iter().zip(&CALLERS[3..]) {
+            assert_eq!(permission.as_str(), *name);
+            callers.push(Caller { name, client: app.integration(&[permission], false).await });
+        }
+        something_happens(app, OTHER_CUSTOMER, "first").await;
+        something_happens(app, OWN_CUSTOMER.0, "first").await;
+        let ids = ids(&callers[3].client, &callers[6].client).await;
+        Self { callers, ids }
+    }
+
+    fn fill(&self, document: &str) -> String {
+        self.ids.iter().fold(document.to_owned(), |text, (name, id)| {
+            text.replace(&format!("\"{name}\""), &format!("\"{id}\""))
+        })
+    }
+
+    /// Something happens to somebody else's customer, then to the own one.
+    async fn subscribe(&self, app: &TestApp, operation: &str, document: &str, expected: [Gets; 7]) {
+        until_true("earlier ones are gone", async || app.inbox().events.subscribers() == 0).await;
+        let mut listening = Vec::new();
+        for (caller, expected) in self.callers.iter().zip(expected) {
+            let mut subscriber = caller.client.subscribe(document, json!({})).await;
+            if expected == Unauthenticated {
+                let Received::Error(errors) = subscriber.receive().await else {
+                    panic!("{operation} is open")
+                };
+                assert_eq!(errors[0]["extensions"]["code"], "UNAUTHENTICATED", "{operation}");
+            } else {
+                listening.push((caller.name, expected, subscriber));
+            }
+        }
+        app.subscribed(listening.len()).await;
+        something_happens(app, OTHER_CUSTOMER, operation).await;
+        something_happens(app, OWN_CUSTOMER.0, operation).await;
+        // Those first who hear something: then it has been handed to the others, too.
+        listening.sort_by_key(|(name, ..)| !["READ_ALL", "READ_OWN"].contains(name));
+        for (name, expected, mut subscriber) in listening {
+            let mut heard = String::new();
+            if ["READ_ALL", "READ_OWN"].contains(&name) {
+                while !heard.contains(OWN_CUSTOMER.0) {
+                    heard.push_str(&subscriber.next().await.to_string());
+                }
+            } else if let Ok(received) = tokio::time::timeout(Duration::ZERO, subscriber.receive()).await {
+                let Received::Next(payload) = received else { panic!("{operation} by {name}: {received:?}") };
+                assert_eq!(payload["data"][operation]["__typename"], "Heartbeat", "{operation} by {name}");
+            }
+            assert_eq!(heard.contains(OTHER_CUSTOMER), expected == Allowed, "{operation} by {name}: {heard}");
+        }
+    }
+}
+
+async fn person(app: &TestApp, email: &str, role: &str, phone: Option<&str>) -> Client {
+    let input = UserCreate {
+        email: email.to_owned(),
+        name: None,
+        role: RoleRef::Name(role.to_owned()),
+        phone: phone.map(str::to_owned),
+        language: None,
+        password: Some(Secret::new(ADMIN_PASSWORD)),
+    };
+    access::user_create(app.inbox(), &Viewer::system(), input).await.expect("the user can be made");
+    Client::login(app.http().clone(), &app.url(), email, ADMIN_PASSWORD).await
+}
+
+/// A customer writes, and then reacts to what was written.
+async fn something_happens(app: &TestApp, phone: &str, what: &str) {
+    let (wamid, at) = (format!("wamid.{phone}.{what}"), app.now());
+    app.deliver(&webhook::text(phone, &wamid, at, "Hola")).await;
+    let reaction = json!({ "type": "reaction", "reaction": { "message_id": wamid, "emoji": "👍" } });
+    let reaction = webhook::message(phone, &format!("{wamid}.reaction"), at + 1, &reaction);
+    app.deliver(&webhook::messages(phone, &[reaction])).await;
+    app.settled().await;
+}
+
+/// What the words in capitals stand for.
+async fn ids(reader: &Client, administrator: &Client) -> Vec<(&'static str, String)> {
+    let seen = "{ conversations { nodes { id contact { id phone } lastMessage { id } } } }";
+    let seen = reader.query(seen).await;
+    let conversations = seen["conversations"]["nodes"].as_array().expect("conversations");
+    let other = conversations.iter().find(|each| each["contact"]["phone"] == format!("+{OTHER_CUSTOMER}"));
+    let other = other.expect("the other customer has a conversation");
+    let house = "{ roles(search: \"Parked\") { nodes { id } } users(filter: { search: \"target@\" }) { nodes { id } } }";
+    let house = administrator.query(house).await;
+    let token =
+        "mutation { apiTokenCreate(input: { name: \"x\", permissions: [ADMINISTER] }) { apiToken { id } } }";
+    let token = administrator.query(token).await;
+    let found = [
+        ("CONVERSATION", &other["id"]),
+        ("CONTACT", &other["contact"]["id"]),
+        ("MESSAGE", &other["lastMessage"]["id"]),
+        ("ROLE", &house["roles"]["nodes"][0]["id"]),
+        ("USER", &house["users"]["nodes"][0]["id"]),
+        ("TOKEN", &token["apiTokenCreate"]["apiToken"]["id"]),
+    ];
+    found.map(|(name, id)| (name, id.as_str().unwrap_or_else(|| panic!("no {name}")).to_owned())).to_vec()
+}
+
+/// What one may not see does not exist, by whatever road one asks for it.
+#[test]
+fn what_one_may_not_see_does_not_exist() {
+    on_each_store(async |database| {
+        let app = TestApp::start(database).await;
+        let house = House::build(&app).await;
+        let colleagues = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename
+            ... on User { name email phone lastSeenAt role { name } } } }";
+        let ids: Vec<&String> = house.ids.iter().map(|(_, id)| id).collect();
+        let (own, reader, administrator) = (&house.callers[2], &house.callers[3], &house.callers[6]);
+        let name_only = json!({ "__typename": "User", "name": "target", "email": null, "phone": null, "lastSeenAt": null,
+                "role": null });
+        let data = own.client.ask(colleagues, json!({ "ids": ids })).await;
+        assert_eq!(
+            data["nodes"],
+            json!([null, null, null, null, name_only, null]),
+            "names of colleagues only"
+        );
+        let data = reader.client.ask(colleagues, json!({ "ids": ids })).await;
+        let kinds = ["Conversation", "Contact", "Message"].map(|kind| json!({ "__typename": kind }));
+        let [conversation, contact, message] = kinds;
+        assert_eq!(data["nodes"], json!([conversation, contact, message, null, name_only, null]));
+        let data = administrator.client.ask(colleagues, json!({ "ids": ids })).await;
+        assert_eq!(data["nodes"][0], Value::Null, "who administers sees no conversations by that");
+        let types: Vec<_> = (3..6).map(|at| &data["nodes"][at]["__typename"]).collect();
+        assert_eq!(types, ["Role", "User", "ApiToken"]);
+        assert_eq!(data["nodes"][4]["email"], "target@example.com");
+
+        // What cannot be seen cannot be searched for, nor filtered by.
+        for (caller, found) in [(own, 0), (reader, 0), (administrator, 1)] {
+            let search = "{ users(filter: { search: \"target@ex\" }) { totalCount } }";
+            assert_eq!(caller.client.query(search).await["users"]["totalCount"], found, "{}", caller.name);
+            let by_role = house.fill("{ users(filter: { roleId: \"ROLE\" }) { totalCount } }");
+            let answer = caller.client.execute(&by_role, json!({})).await;
+            assert_eq!(answer.codes().is_empty(), found == 1, "{}", caller.name);
+        }
+        let phones = format!("{{ contacts(search: \"{OTHER_CUSTOMER}\") {{ totalCount }} }}");
+        assert_eq!(own.client.query(&phones).await["contacts"]["totalCount"], 0);
+        let me = "{ viewer { user { email phone role { name permissions reach userCount } } } }";
+        let me = own.client.query(me).await;
+        assert_eq!(
+            me["viewer"]["user"],
+            json!({ "email": "own@example.com", "phone": "+525512345678",
+                "role": { "name": "Owners", "permissions": ["READ_OWN"], "reach": "OWN", "userCount": 1 } })
+        );
+        app.finish().await;
+    });
+}
