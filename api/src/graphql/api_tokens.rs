@@ -10,7 +10,7 @@ use super::errors::Result;
 use super::global_id::GlobalId;
 use super::load::{self, Related, Resource, Selection};
 use super::ordering::{ApiTokenOrder, direction};
-use super::paging::{self, Connection, List, MAX_SIZE, PageArguments};
+use super::paging::{self, Connection, List, Listing, MAX_SIZE, PageArguments};
 use super::scalars::{Cursor, DateTime};
 use super::users::{User, UserPlan};
 use super::viewer::Permission;
@@ -134,6 +134,10 @@ impl Resource for ApiToken {
     type Row = api_token::Model;
     type Plan = ApiTokenPlan;
 
+    fn plan(selection: &Selection<'_>) -> ApiTokenPlan {
+        ApiTokenPlan::of(selection)
+    }
+
     fn id_of(row: &api_token::Model) -> ApiTokenId {
         row.id
     }
@@ -190,26 +194,26 @@ impl ApiTokenQueries {
         #[graphql(desc = "Only items ahead of this cursor.")] before: Option<Cursor>,
     ) -> Result<Connection<ApiToken>> {
         viewer(ctx)?.require(auth::Permission::Administer)?;
-        let reader = Reader::new(ctx)?;
-        let look = ctx.look_ahead();
-        let direction = direction(order_by.map(|order| order.direction));
-        let arguments = PageArguments { first, after, last, before };
-        let request = arguments.request(List::ApiTokens, MAX_SIZE, direction, &look)?;
         let filter = filter.unwrap_or_default();
         valid_search(filter.search.as_deref())?;
         let filter = store::ApiTokenFilter {
-            state: filter.state.map(|state| (state.into(), reader.now())),
+            state: filter.state.map(|state| (state.into(), super::context::app(ctx).clock.now())),
             search: filter.search,
         };
-        let page = store::page_api(reader.db(), reader.sight, &filter, &request).await?;
-        let total = if look.field("totalCount").exists() {
-            Some(store::count_api(reader.db(), reader.sight, &filter).await?)
-        } else {
-            None
+        let filter = &filter;
+        let list = Listing {
+            list: List::ApiTokens,
+            max: MAX_SIZE,
+            direction: direction(order_by.map(|order| order.direction)),
+            arguments: PageArguments { first, after, last, before },
+            position: store::position,
         };
-        let plan = ApiTokenPlan::of(&Selection::new(paging::item_selections(&look)));
-        let rows = page.rows.iter().cloned().map(Arc::new).collect();
-        let nodes = ApiToken::build(reader, rows, &plan).await?;
-        Ok(Connection::new(List::ApiTokens, &page, store::position, nodes, total))
+        paging::connection(
+            ctx,
+            list,
+            |reader, request| async move { store::page_api(reader.db(), reader.sight, filter, &request).await },
+            |reader| async move { store::count_api(reader.db(), reader.sight, filter).await },
+        )
+        .await
     }
 }

@@ -8,7 +8,7 @@ use super::load::{self, Loaded, Resource, Selection};
 use super::messages::ActorKind;
 use super::node::Node;
 use super::ordering::{AuditEntryOrder, direction};
-use super::paging::{self, Connection, List, MAX_SIZE, PageArguments};
+use super::paging::{self, Connection, List, Listing, MAX_SIZE, PageArguments};
 use super::roles::{Role, RolePlan};
 use super::scalars::{Cursor, DateTime};
 use super::users::{User, UserPlan};
@@ -221,6 +221,10 @@ impl Resource for AuditEntry {
     type Row = audit_entry::Model;
     type Plan = AuditPlan;
 
+    fn plan(selection: &Selection<'_>) -> AuditPlan {
+        AuditPlan::of(selection)
+    }
+
     fn id_of(row: &audit_entry::Model) -> AuditEntryId {
         row.id
     }
@@ -309,21 +313,21 @@ impl AuditQueries {
         #[graphql(desc = "Only items ahead of this cursor.")] before: Option<Cursor>,
     ) -> Result<Connection<AuditEntry>> {
         viewer(ctx)?.require(Permission::Administer)?;
-        let reader = Reader::new(ctx)?;
-        let look = ctx.look_ahead();
-        let direction = direction(order_by.map(|order| order.direction));
-        let arguments = PageArguments { first, after, last, before };
-        let request = arguments.request(List::AuditEntries, MAX_SIZE, direction, &look)?;
         let filter = filter.unwrap_or_default().into_store()?;
-        let page = store::page(reader.db(), reader.sight, &filter, &request).await?;
-        let total = if look.field("totalCount").exists() {
-            Some(store::count(reader.db(), reader.sight, &filter).await?)
-        } else {
-            None
+        let filter = &filter;
+        let list = Listing {
+            list: List::AuditEntries,
+            max: MAX_SIZE,
+            direction: direction(order_by.map(|order| order.direction)),
+            arguments: PageArguments { first, after, last, before },
+            position: store::position,
         };
-        let plan = AuditPlan::of(&Selection::new(paging::item_selections(&look)));
-        let rows = page.rows.iter().cloned().map(Arc::new).collect();
-        let nodes = AuditEntry::build(reader, rows, &plan).await?;
-        Ok(Connection::new(List::AuditEntries, &page, store::position, nodes, total))
+        paging::connection(
+            ctx,
+            list,
+            |reader, request| async move { store::page(reader.db(), reader.sight, filter, &request).await },
+            |reader| async move { store::count(reader.db(), reader.sight, filter).await },
+        )
+        .await
     }
 }

@@ -3,7 +3,7 @@
 use super::context::Reader;
 use super::errors::Result;
 use super::global_id::GlobalId;
-use super::load::Resource;
+use super::load::{Resource, Selection};
 use super::scalars::DateTime;
 use async_graphql::{Context, Enum, ID, Object};
 use entities::{ChannelId, channel};
@@ -100,6 +100,8 @@ impl Resource for Channel {
     type Id = ChannelId;
     type Row = channel::Model;
     type Plan = ();
+
+    fn plan(_: &Selection<'_>) {}
 
     fn id_of(row: &channel::Model) -> ChannelId {
         row.id

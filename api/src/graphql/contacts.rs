@@ -5,7 +5,7 @@ use super::errors::{Failure, Result};
 use super::global_id::GlobalId;
 use super::load::{self, Related, Resource, Selection};
 use super::ordering::{ContactOrder, direction};
-use super::paging::{self, Connection, List, MAX_SIZE, PageArguments};
+use super::paging::{self, Connection, List, Listing, MAX_SIZE, PageArguments};
 use super::scalars::{Cursor, DateTime, PhoneNumber};
 use super::users::{User, UserPlan};
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
@@ -160,6 +160,10 @@ impl Resource for Contact {
     type Row = contact::Model;
     type Plan = ContactPlan;
 
+    fn plan(selection: &Selection<'_>) -> ContactPlan {
+        ContactPlan::of(selection)
+    }
+
     fn id_of(row: &contact::Model) -> ContactId {
         row.id
     }
@@ -251,22 +255,21 @@ impl ContactQueries {
         #[graphql(desc = "The last items instead of the first, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Only items ahead of this cursor.")] before: Option<Cursor>,
     ) -> Result<Connection<Contact>> {
-        let reader = Reader::new(ctx)?;
-        let look = ctx.look_ahead();
-        let direction = direction(order_by.map(|order| order.direction));
-        let arguments = PageArguments { first, after, last, before };
-        let request = arguments.request(List::Contacts, MAX_SIZE, direction, &look)?;
         let search = valid_search(search.as_deref())?;
-        let page = store::page(reader.db(), reader.reach, search, &request).await?;
-        let total = if look.field("totalCount").exists() {
-            Some(store::count(reader.db(), reader.reach, search).await?)
-        } else {
-            None
+        let list = Listing {
+            list: List::Contacts,
+            max: MAX_SIZE,
+            direction: direction(order_by.map(|order| order.direction)),
+            arguments: PageArguments { first, after, last, before },
+            position: store::position,
         };
-        let plan = ContactPlan::of(&Selection::new(paging::item_selections(&look)));
-        let rows = page.rows.iter().cloned().map(Arc::new).collect();
-        let nodes = Contact::build(reader, rows, &plan).await?;
-        Ok(Connection::new(List::Contacts, &page, store::position, nodes, total))
+        paging::connection(
+            ctx,
+            list,
+            |reader, request| async move { store::page(reader.db(), reader.reach, search, &request).await },
+            |reader| async move { store::count(reader.db(), reader.reach, search).await },
+        )
+        .await
     }
 }
 

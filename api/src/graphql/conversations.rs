@@ -18,7 +18,7 @@ use super::global_id::GlobalId;
 use super::load::{self, Related, Resource, Selection};
 use super::messages::{self, Message, MessageFilter, MessagePlan};
 use super::ordering::{ConversationOrder, MessageOrder, direction};
-use super::paging::{self, Connection, List, MAX_SIZE, PageArguments};
+use super::paging::{self, Connection, List, Listing, MAX_SIZE, PageArguments};
 use super::scalars::{Cursor, DateTime};
 use super::users::{User, UserPlan};
 use async_graphql::{Context, Enum, ID, Object};
@@ -185,7 +185,7 @@ impl Conversation {
             return Ok(page);
         }
         let filter = MessageFilter::of_conversation(self.row.id);
-        messages::connection(ctx, &filter, order_by, &arguments, MAX_SIZE).await
+        messages::connection(ctx, &filter, order_by, arguments, MAX_SIZE).await
     }
 
     /// When it began.
@@ -203,6 +203,10 @@ impl Resource for Conversation {
     type Id = ConversationId;
     type Row = conversation::Model;
     type Plan = ConversationPlan;
+
+    fn plan(selection: &Selection<'_>) -> ConversationPlan {
+        ConversationPlan::of(selection)
+    }
 
     fn id_of(row: &conversation::Model) -> ConversationId {
         row.id
@@ -291,21 +295,21 @@ impl ConversationQueries {
         #[graphql(desc = "The last items instead of the first, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Only items ahead of this cursor.")] before: Option<Cursor>,
     ) -> Result<Connection<Conversation>> {
-        let reader = Reader::new(ctx)?;
-        let look = ctx.look_ahead();
-        let direction = direction(order_by.map(|order| order.direction));
-        let arguments = PageArguments { first, after, last, before };
-        let request = arguments.request(List::Conversations, MAX_SIZE, direction, &look)?;
-        let filter = filter.unwrap_or_default().to_store(reader.now())?;
-        let page = store::page(reader.db(), reader.reach, &filter, &request).await?;
-        let total = if look.field("totalCount").exists() {
-            Some(store::count(reader.db(), reader.reach, &filter).await?)
-        } else {
-            None
+        let filter = filter.unwrap_or_default().to_store(super::context::app(ctx).clock.now())?;
+        let filter = &filter;
+        let list = Listing {
+            list: List::Conversations,
+            max: MAX_SIZE,
+            direction: direction(order_by.map(|order| order.direction)),
+            arguments: PageArguments { first, after, last, before },
+            position: store::position,
         };
-        let plan = ConversationPlan::of(&Selection::new(paging::item_selections(&look)));
-        let rows = page.rows.iter().cloned().map(Arc::new).collect();
-        let nodes = Conversation::build(reader, rows, &plan).await?;
-        Ok(Connection::new(List::Conversations, &page, store::position, nodes, total))
+        paging::connection(
+            ctx,
+            list,
+            |reader, request| async move { store::page(reader.db(), reader.reach, filter, &request).await },
+            |reader| async move { store::count(reader.db(), reader.reach, filter).await },
+        )
+        .await
     }
 }

@@ -97,6 +97,9 @@ pub(super) trait Resource: Clone + Send + Sync {
     /// What a selection asks for beyond the row.
     type Plan: Send + Sync;
 
+    /// What a selection on this type asks for.
+    fn plan(selection: &Selection<'_>) -> Self::Plan;
+
     /// The row's id.
     fn id_of(row: &Self::Row) -> Self::Id;
 

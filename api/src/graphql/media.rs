@@ -3,7 +3,7 @@
 use super::context::Reader;
 use super::errors::Result;
 use super::global_id::GlobalId;
-use super::load::Resource;
+use super::load::{Resource, Selection};
 use super::scalars::DateTime;
 use async_graphql::{Enum, ID, Object};
 use entities::{MediaId, media};
@@ -76,6 +76,8 @@ impl Resource for Media {
     type Id = MediaId;
     type Row = media::Model;
     type Plan = ();
+
+    fn plan(_: &Selection<'_>) {}
 
     fn id_of(row: &media::Model) -> MediaId {
         row.id

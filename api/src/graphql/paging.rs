@@ -3,17 +3,20 @@
 use super::api_tokens::ApiToken;
 use super::audit::AuditEntry;
 use super::contacts::Contact;
+use super::context::Reader;
 use super::conversations::Conversation;
 use super::errors::{Failure, Result};
+use super::load::{Resource, Selection};
 use super::messages::Message;
 use super::roles::Role;
 use super::scalars::Cursor;
 use super::users::User;
-use async_graphql::{Lookahead, Object, OutputType, SimpleObject};
+use async_graphql::{Context, Lookahead, Object, OutputType, SimpleObject};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entities::Timestamp;
 use inbox::store::page::{Direction, Page, PageRequest, Position, Take};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Rows on a page when nobody says.
@@ -236,6 +239,44 @@ impl<T: OutputType> Edge<T> {
     async fn node(&self) -> &T {
         &self.node
     }
+}
+
+/// A list, and what part of it is asked for.
+pub(super) struct Listing<M> {
+    pub(super) list: List,
+    /// Items on a page at most.
+    pub(super) max: i32,
+    pub(super) direction: Direction,
+    pub(super) arguments: PageArguments,
+    /// An item's place.
+    pub(super) position: fn(&M) -> Position,
+}
+
+/// The page that the current field asks for, with all that is selected of its items. `count` is asked only if the whole
+/// number is selected.
+///
+/// # Errors
+/// Those of [`PageArguments::request`], and of the reads.
+pub(super) async fn connection<'a, R, P, C>(
+    ctx: &Context<'a>,
+    listing: Listing<R::Row>,
+    page: impl FnOnce(Reader<'a>, PageRequest) -> P,
+    count: impl FnOnce(Reader<'a>) -> C,
+) -> Result<Connection<R>>
+where
+    R: Resource<Row: Clone>,
+    P: Future<Output = inbox::Result<Page<R::Row>>>,
+    C: Future<Output = inbox::Result<u64>>,
+{
+    let reader = Reader::new(ctx)?;
+    let look = ctx.look_ahead();
+    let Listing { list, max, direction, arguments, position } = listing;
+    let page = page(reader, arguments.request(list, max, direction, &look)?).await?;
+    let total = if look.field("totalCount").exists() { Some(count(reader).await?) } else { None };
+    let plan = R::plan(&Selection::new([look]).items());
+    let rows = page.rows.iter().cloned().map(Arc::new).collect();
+    let nodes = R::build(reader, rows, &plan).await?;
+    Ok(Connection::new(list, &page, position, nodes, total))
 }
 
 /// The selection of an item, under `nodes` and under `edges { node }`.

@@ -10,7 +10,7 @@ use super::errors::Result;
 use super::global_id::GlobalId;
 use super::load::{Related, Resource, Selection};
 use super::ordering::{RoleOrder, direction};
-use super::paging::{self, Connection, List, MAX_SIZE, PageArguments};
+use super::paging::{self, Connection, List, Listing, MAX_SIZE, PageArguments};
 use super::scalars::{Cursor, DateTime};
 use super::viewer::Permission;
 use async_graphql::{Context, Enum, ID, Object};
@@ -119,6 +119,10 @@ impl Resource for Role {
     type Row = role::Model;
     type Plan = RolePlan;
 
+    fn plan(selection: &Selection<'_>) -> RolePlan {
+        RolePlan::of(selection)
+    }
+
     fn id_of(row: &role::Model) -> RoleId {
         row.id
     }
@@ -172,21 +176,20 @@ impl RoleQueries {
         #[graphql(desc = "Only items ahead of this cursor.")] before: Option<Cursor>,
     ) -> Result<Connection<Role>> {
         viewer(ctx)?.require(auth::Permission::Administer)?;
-        let reader = Reader::new(ctx)?;
-        let look = ctx.look_ahead();
-        let direction = direction(order_by.map(|order| order.direction));
-        let arguments = PageArguments { first, after, last, before };
-        let request = arguments.request(List::Roles, MAX_SIZE, direction, &look)?;
         let search = valid_search(search.as_deref())?;
-        let page = store::page(reader.db(), reader.sight, search, &request).await?;
-        let total = if look.field("totalCount").exists() {
-            Some(store::count(reader.db(), reader.sight, search).await?)
-        } else {
-            None
+        let list = Listing {
+            list: List::Roles,
+            max: MAX_SIZE,
+            direction: direction(order_by.map(|order| order.direction)),
+            arguments: PageArguments { first, after, last, before },
+            position: store::position,
         };
-        let plan = RolePlan::of(&Selection::new(paging::item_selections(&look)));
-        let rows = page.rows.iter().cloned().map(Arc::new).collect();
-        let nodes = Role::build(reader, rows, &plan).await?;
-        Ok(Connection::new(List::Roles, &page, store::position, nodes, total))
+        paging::connection(
+            ctx,
+            list,
+            |reader, request| async move { store::page(reader.db(), reader.sight, search, &request).await },
+            |reader| async move { store::count(reader.db(), reader.sight, search).await },
+        )
+        .await
     }
 }

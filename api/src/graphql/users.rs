@@ -13,7 +13,7 @@ use super::errors::Result;
 use super::global_id::GlobalId;
 use super::load::{self, Related, Resource, Selection};
 use super::ordering::{UserOrder, direction};
-use super::paging::{self, Connection, List, MAX_SIZE, PageArguments};
+use super::paging::{self, Connection, List, Listing, MAX_SIZE, PageArguments};
 use super::roles::{Role, RolePlan};
 use super::scalars::{Cursor, DateTime, PhoneNumber};
 use async_graphql::{Context, Enum, ID, Object};
@@ -156,6 +156,10 @@ impl Resource for User {
     type Row = user::Model;
     type Plan = UserPlan;
 
+    fn plan(selection: &Selection<'_>) -> UserPlan {
+        UserPlan::of(selection)
+    }
+
     fn id_of(row: &user::Model) -> UserId {
         row.id
     }
@@ -207,21 +211,21 @@ impl UserQueries {
         #[graphql(desc = "The last items instead of the first, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Only items ahead of this cursor.")] before: Option<Cursor>,
     ) -> Result<Connection<User>> {
-        let reader = Reader::new(ctx)?;
-        let look = ctx.look_ahead();
-        let direction = direction(order_by.map(|order| order.direction));
-        let arguments = PageArguments { first, after, last, before };
-        let request = arguments.request(List::Users, MAX_SIZE, direction, &look)?;
         let filter = filter.unwrap_or_default().into_store(viewer(ctx)?)?;
-        let page = store::page(reader.db(), reader.sight, &filter, &request).await?;
-        let total = if look.field("totalCount").exists() {
-            Some(store::count(reader.db(), reader.sight, &filter).await?)
-        } else {
-            None
+        let filter = &filter;
+        let list = Listing {
+            list: List::Users,
+            max: MAX_SIZE,
+            direction: direction(order_by.map(|order| order.direction)),
+            arguments: PageArguments { first, after, last, before },
+            position: store::position,
         };
-        let plan = UserPlan::of(&Selection::new(paging::item_selections(&look)));
-        let rows = page.rows.iter().cloned().map(Arc::new).collect();
-        let nodes = User::build(reader, rows, &plan).await?;
-        Ok(Connection::new(List::Users, &page, store::position, nodes, total))
+        paging::connection(
+            ctx,
+            list,
+            |reader, request| async move { store::page(reader.db(), reader.sight, filter, &request).await },
+            |reader| async move { store::count(reader.db(), reader.sight, filter).await },
+        )
+        .await
     }
 }

@@ -6,7 +6,7 @@ use crate::domain::control::{self, Control};
 use crate::error::{Error, Result};
 use crate::services::access::GUEST_USER;
 use crate::store::db::NewEvent;
-use crate::store::{Priority, Tx, send, users};
+use crate::store::{Priority, Tx, TxFuture, send, users};
 use entities::{ConversationId, EventKind, Mode, UserId, conversation};
 use sea_orm::ActiveValue::Set;
 
@@ -75,30 +75,24 @@ pub async fn conversation_assign(
     id: ConversationId,
     owner: Option<UserId>,
 ) -> Result<conversation::Model> {
-    viewer.require(Permission::Edit)?;
-    let reach = viewer.reach();
-    app.db
-        .write(Priority::Interactive, move |tx| {
-            Box::pin(async move {
-                let before = send::lock_conversation(tx, reach, id).await?;
-                let before = before.ok_or(Error::NotFound("conversation"))?;
-                let owner = users::get(tx.conn(), owner.unwrap_or(GUEST_USER)).await?;
-                let owner = owner.filter(|owner| owner.deactivated_at.is_none()).ok_or_else(|| {
-                    Error::invalid(
-                        "ownerId",
-                        "there is no such user, or the user was deactivated; choose another",
-                    )
-                })?;
-                if owner.id == before.owner_id {
-                    return Ok(before);
-                }
-                let event = NewEvent { subject_id: Some(before.owner_id.0), ..updated(&before) };
-                tx.emit(event);
-                let row = conversation::ActiveModel { owner_id: Set(owner.id), ..Default::default() };
-                save(tx, id, row).await
-            })
+    write(app, viewer, id, move |tx, before| {
+        Box::pin(async move {
+            let owner = users::get(tx.conn(), owner.unwrap_or(GUEST_USER)).await?;
+            let owner = owner.filter(|owner| owner.deactivated_at.is_none()).ok_or_else(|| {
+                Error::invalid(
+                    "ownerId",
+                    "there is no such user, or the user was deactivated; choose another",
+                )
+            })?;
+            if owner.id == before.owner_id {
+                return Ok(before);
+            }
+            tx.emit(NewEvent { subject_id: Some(before.owner_id.0), ..updated(&before) });
+            let row = conversation::ActiveModel { owner_id: Set(owner.id), ..Default::default() };
+            save(tx, id, row).await
         })
-        .await
+    })
+    .await
 }
 
 /// The columns that a transition changes; none if it changes nothing.
@@ -128,16 +122,32 @@ async fn change<F>(app: &App, viewer: &Viewer, id: ConversationId, change: F) ->
 where
     F: Fn(&conversation::Model) -> Option<conversation::ActiveModel> + Copy + Send + Sync + 'static,
 {
+    write(app, viewer, id, move |tx, before| {
+        Box::pin(async move {
+            let Some(row) = change(&before) else { return Ok(before) };
+            tx.emit(updated(&before));
+            save(tx, id, row).await
+        })
+    })
+    .await
+}
+
+/// Works on a conversation under its lock, for who may edit it.
+async fn write<F>(app: &App, viewer: &Viewer, id: ConversationId, work: F) -> Result<conversation::Model>
+where
+    F: for<'a> Fn(&'a Tx, conversation::Model) -> TxFuture<'a, conversation::Model>
+        + Copy
+        + Send
+        + Sync
+        + 'static,
+{
     viewer.require(Permission::Edit)?;
     let reach = viewer.reach();
     app.db
         .write(Priority::Interactive, move |tx| {
             Box::pin(async move {
                 let before = send::lock_conversation(tx, reach, id).await?;
-                let before = before.ok_or(Error::NotFound("conversation"))?;
-                let Some(row) = change(&before) else { return Ok(before) };
-                tx.emit(updated(&before));
-                save(tx, id, row).await
+                work(tx, before.ok_or(Error::NotFound("conversation"))?).await
             })
         })
         .await

@@ -61,6 +61,8 @@ user_errors! {
     ConversationAssignUserError, ConversationAssignUserErrorCode {
         /// There is no such user, or the user was deactivated.
         OwnerNotFound,
+        /// Somebody else changed it at the same moment. Read it again, then decide.
+        Conflict,
     }
 }
 
@@ -72,6 +74,22 @@ struct ConversationAssignPayload {
     conversation: Option<Conversation>,
     /// Why its owner was not changed.
     user_errors: Vec<ConversationAssignUserError>,
+}
+
+impl ConversationAssignPayload {
+    fn of_error(error: inbox::Error) -> Result<Self> {
+        use ConversationAssignUserErrorCode::{Conflict, OwnerNotFound};
+        let (code, field, message) = match error {
+            inbox::Error::Invalid { field: field @ "ownerId", message } => {
+                (OwnerNotFound, Some(field), message)
+            }
+            inbox::Error::Conflict(message) => (Conflict, None, message),
+            error => return Err(error.into()),
+        };
+        let field = field.map(|field| vec![field.to_owned()]);
+        let error = ConversationAssignUserError::new(code, field, message);
+        Ok(Self { conversation: None, user_errors: vec![error] })
+    }
 }
 
 /// Who answers for a conversation from now on.
@@ -128,15 +146,7 @@ impl ConversationMutations {
                 user_errors: Vec::new(),
             }),
             Ok(_) => Ok(ConversationAssignPayload { conversation: None, user_errors: Vec::new() }),
-            Err(inbox::Error::Invalid { field: "ownerId", message }) => {
-                let error = ConversationAssignUserError::new(
-                    ConversationAssignUserErrorCode::OwnerNotFound,
-                    Some(vec!["ownerId".to_owned()]),
-                    message,
-                );
-                Ok(ConversationAssignPayload { conversation: None, user_errors: vec![error] })
-            }
-            Err(error) => Err(error.into()),
+            Err(error) => ConversationAssignPayload::of_error(error),
         }
     }
 

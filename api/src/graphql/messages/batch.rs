@@ -5,7 +5,7 @@ use super::{Message, MessagePlan, user_id};
 use crate::graphql::context::Reader;
 use crate::graphql::conversations::Conversation;
 use crate::graphql::errors::Result;
-use crate::graphql::load::{self, Related, Resource};
+use crate::graphql::load::{self, Related, Resource, Selection};
 use crate::graphql::media::Media;
 use crate::graphql::users::User;
 use entities::{ConversationId, MessageId, message};
@@ -19,6 +19,10 @@ impl Resource for Message {
     type Id = MessageId;
     type Row = message::Model;
     type Plan = MessagePlan;
+
+    fn plan(selection: &Selection<'_>) -> MessagePlan {
+        MessagePlan::of(selection)
+    }
 
     fn id_of(row: &message::Model) -> MessageId {
         row.id

@@ -4,38 +4,37 @@ use super::{Message, MessageFilter, MessagePlan};
 use crate::graphql::context::Reader;
 use crate::graphql::errors::Result;
 use crate::graphql::global_id::GlobalId;
-use crate::graphql::load::{self, Resource, Selection};
+use crate::graphql::load::{self, Selection};
 use crate::graphql::ordering::{MessageOrder, direction};
-use crate::graphql::paging::{self, Connection, List, MAX_EXPORT_SIZE, PageArguments};
+use crate::graphql::paging::{self, Connection, List, Listing, MAX_EXPORT_SIZE, PageArguments};
 use crate::graphql::scalars::Cursor;
 use async_graphql::{Context, ID, Object};
 use entities::MessageId;
 use inbox::store::messages as store;
-use std::sync::Arc;
 
 /// A page of the messages that match, as the selection of the current field asks for it.
 pub(in crate::graphql) async fn connection(
     ctx: &Context<'_>,
     filter: &MessageFilter,
     order_by: Option<MessageOrder>,
-    arguments: &PageArguments,
+    arguments: PageArguments,
     max: i32,
 ) -> Result<Connection<Message>> {
-    let reader = Reader::new(ctx)?;
-    let look = ctx.look_ahead();
-    let direction = direction(order_by.map(|order| order.direction));
-    let request = arguments.request(List::Messages, max, direction, &look)?;
-    let filter = filter.to_store()?;
-    let page = store::page(reader.db(), reader.reach, &filter, &request).await?;
-    let total = if look.field("totalCount").exists() {
-        Some(store::count(reader.db(), reader.reach, &filter).await?)
-    } else {
-        None
+    let filter = &filter.to_store()?;
+    let list = Listing {
+        list: List::Messages,
+        max,
+        direction: direction(order_by.map(|order| order.direction)),
+        arguments,
+        position: store::position,
     };
-    let plan = MessagePlan::of(&Selection::new(paging::item_selections(&look)));
-    let rows = page.rows.iter().cloned().map(Arc::new).collect();
-    let nodes = Message::build(reader, rows, &plan).await?;
-    Ok(Connection::new(List::Messages, &page, store::position, nodes, total))
+    paging::connection(
+        ctx,
+        list,
+        |reader, request| async move { store::page(reader.db(), reader.reach, filter, &request).await },
+        |reader| async move { store::count(reader.db(), reader.reach, filter).await },
+    )
+    .await
 }
 
 #[derive(Default)]
@@ -73,6 +72,6 @@ impl MessageQueries {
     ) -> Result<Connection<Message>> {
         let filter = filter.unwrap_or_default();
         let arguments = PageArguments { first, after, last, before };
-        connection(ctx, &filter, order_by, &arguments, MAX_EXPORT_SIZE).await
+        connection(ctx, &filter, order_by, arguments, MAX_EXPORT_SIZE).await
     }
 }
