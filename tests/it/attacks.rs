@@ -1,10 +1,13 @@
-//! Requests that are meant to hurt, over HTTP: each is answered within a second, and the service lives on.
+//! Requests that are meant to hurt, over HTTP: each is answered soon, and the service lives on.
 
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tests::app::TestApp;
 use tests::store::on_each_store;
 
+/// An answer takes milliseconds; without the limits it would take minutes. Between the two, so that a busy machine does not
+/// decide.
+const SOON: Duration = Duration::from_secs(5);
 const JSON: &str = "application/json";
 
 /// Bodies, each with what it does and the `extensions.code` that it must be answered with; none if it is fine.
@@ -101,7 +104,7 @@ fn bodies() -> Vec<(&'static str, Vec<u8>, Option<&'static str>)> {
 }
 
 #[test]
-fn each_is_answered_within_a_second_and_the_service_lives_on() {
+fn each_is_answered_soon_and_the_service_lives_on() {
     on_each_store(async |database| {
         let app = TestApp::start(database).await;
         let token = app.admin().await.token().to_owned();
@@ -114,7 +117,7 @@ fn each_is_answered_within_a_second_and_the_service_lives_on() {
             let took = begin.elapsed();
             let found = answer["errors"][0]["extensions"]["code"].as_str();
             assert_eq!(found, code, "{name}: {:.400}", answer.to_string());
-            assert!(took < Duration::from_secs(1), "{name}: {took:?}");
+            assert!(took < SOON, "{name}: {took:?}");
             assert!(answer.to_string().len() < 10_000, "{name}: what was sent is not sent back");
         }
         assert_eq!(app.admin().await.query("{ __typename }").await["__typename"], "Query");
@@ -137,7 +140,7 @@ fn a_crowd_of_them_does_not_keep_others_waiting() {
         for _ in 0..10 {
             let begin = Instant::now();
             admin.query("{ conversations { totalCount } }").await;
-            assert!(begin.elapsed() < Duration::from_secs(1), "{:?}", begin.elapsed());
+            assert!(begin.elapsed() < SOON, "{:?}", begin.elapsed());
         }
         for attack in crowd {
             assert!(attack.await.unwrap().is_ok(), "also an attacker is answered");

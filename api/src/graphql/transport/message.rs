@@ -157,6 +157,8 @@ impl Close {
     pub(super) const INIT_TIMEOUT: Self = Self::new(4408, "Connection initialisation timeout");
     /// A second `connection_init`.
     pub(super) const SECOND_INIT: Self = Self::new(4429, "Too many initialisation requests");
+    /// This side is broken: the same would happen again.
+    pub(super) const INTERNAL: Self = Self::new(4500, "Internal server error; it has been logged");
     /// Who calls cannot be looked up now.
     pub(super) const UNAVAILABLE: Self = Self::new(1013, "the service cannot look up the token; try again");
 

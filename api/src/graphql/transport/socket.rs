@@ -15,8 +15,9 @@ use super::response::{self, Code};
 use super::session::Session;
 use super::shared::{Delivery, Mailbox};
 use axum::extract::ws::{Message, Utf8Bytes};
-use futures_util::{Sink, SinkExt, Stream, StreamExt};
+use futures_util::{FutureExt, Sink, SinkExt, Stream, StreamExt};
 use std::collections::{HashMap, VecDeque};
+use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -110,7 +111,11 @@ where
     open.increment(1.0);
     let patience = endpoint.limits.close;
     let mut socket = Socket::new(endpoint, header);
-    let end = socket.serve(&mut stream).await;
+    let end = AssertUnwindSafe(socket.serve(&mut stream)).catch_unwind().await;
+    let end = end.unwrap_or_else(|_| {
+        tracing::error!("a socket panicked; the log says above where");
+        Close::INTERNAL.into()
+    });
     let crashed = socket.endpoint.sockets.crashed.load(Ordering::Relaxed);
     // Operations end at once, not when the other side has answered.
     drop(socket);

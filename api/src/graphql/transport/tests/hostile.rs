@@ -13,6 +13,10 @@ use serde_json::json;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
+/// Each takes milliseconds; without the limits some would take minutes. Between the two, so that a busy machine does not
+/// decide.
+const SOON: Duration = Duration::from_secs(5);
+
 static VALIDATOR: LazyLock<Validator> =
     LazyLock::new(|| Validator::new(&sdl(), true, crate::graphql::scalars::check).expect("the schema"));
 
@@ -156,7 +160,7 @@ fn documents() -> Vec<(&'static str, String)> {
 }
 
 #[test]
-fn each_is_done_with_in_a_second() {
+fn each_is_done_with_soon() {
     // Of the schema, once.
     assert!(read("{ __typename }").is_ok());
     for (name, text) in documents() {
@@ -169,7 +173,7 @@ fn each_is_done_with_in_a_second() {
         for error in read.err().into_iter().flatten() {
             assert!(error.message.len() < 300, "{name}: what was sent is not sent back: {}", error.message);
         }
-        assert!(took < Duration::from_secs(1), "{name}: {took:?}");
+        assert!(took < SOON, "{name}: {took:?}");
     }
 }
 
@@ -278,7 +282,7 @@ proptest! {
     fn no_soup_of_words_stops_or_stalls_it(words in prop::collection::vec(prop::sample::select(&WORDS[..]), 0..400)) {
         let begin = Instant::now();
         let _ = read(&words.join(" ")).map(|document| admit(&document));
-        prop_assert!(begin.elapsed() < Duration::from_secs(1));
+        prop_assert!(begin.elapsed() < SOON);
     }
 
     /// The executor's own rules are switched off, because they are a part of these. So they must find nothing here.

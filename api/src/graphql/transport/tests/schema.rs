@@ -225,7 +225,7 @@ impl TestOperations {
         let _ = self.access.send(change);
     }
 
-    /// `anna` and `ben` have the same rights, `carl` fewer, `short` ends in a minute; `down` finds no database.
+    /// `anna` and `ben` have the same rights, `carl` fewer, `short` ends in a minute; `down` finds no database, `broken` panics.
     fn look_up(&self, token: &str) -> inbox::Result<Authenticated> {
         if self.revoked.lock().iter().any(|revoked| revoked == token) {
             return Err(inbox::Error::Unauthenticated("the token was revoked"));
@@ -240,6 +240,7 @@ impl TestOperations {
             "short" => {
                 (viewer(1, &[Permission::ReadAll]), Some(self.clock.now().plus(Duration::from_secs(60))))
             }
+            "broken" => panic!("as asked"),
             "down" => return Err(inbox::Error::Unavailable("no database".to_owned())),
             _ => return Err(inbox::Error::Unauthenticated("the token is not one of ours")),
         };

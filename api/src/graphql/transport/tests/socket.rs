@@ -77,8 +77,14 @@ async fn the_socket_is_initialised_once() {
 
 #[tokio::test(start_paused = true)]
 async fn tokens_are_checked_at_initialisation() {
-    let cases =
-        [("Bearer nobody", 4403), ("anna", 4403), ("Basic anna", 4403), ("", 4403), ("Bearer down", 1013)];
+    let cases = [
+        ("Bearer nobody", 4403),
+        ("anna", 4403),
+        ("Basic anna", 4403),
+        ("", 4403),
+        ("Bearer down", 1013),
+        ("Bearer broken", 4500),
+    ];
     for (authorization, code) in cases {
         let mut client = Fixture::new().connect();
         client.send(json!({ "type": "connection_init", "payload": { "authorization": authorization } }));
