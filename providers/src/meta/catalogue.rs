@@ -1,15 +1,22 @@
-//! Meta's error codes in our own words: what happened, whose fault it is, whether trying again can help, what to do.
+//! Meta's error codes in our own words, in English and Spanish: what happened, whose fault it is, whether trying again
+//! can help, what to do.
 //!
 //! Codes and meanings are those of Meta's error reference of September 2026.
 
 mod access;
+mod account;
 mod families;
+mod pace;
 mod sending;
 mod setup;
 mod templates;
+mod words;
+
+pub use words::{Language, Text, text};
 
 use crate::inbound::ProviderError;
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 /// Who can do something about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -40,19 +47,28 @@ pub enum Retry {
 pub struct CatalogueEntry {
     /// Meta's code.
     pub code: i64,
-    /// A few words.
-    pub title: &'static str,
-    /// What happened, in a sentence or two.
-    pub explanation: &'static str,
     /// Who can do something about it.
     pub fault: Fault,
     /// Whether trying again can help.
     pub retry: Retry,
+    /// A few words.
+    pub title: Text,
+    /// What happened, in a sentence or two.
+    pub explanation: Text,
     /// What to do.
-    pub remedy: &'static str,
+    pub remedy: Text,
 }
 
-/// An error explained, whether its code is known or not.
+/// Codes of one kind.
+#[derive(Debug)]
+pub struct Section {
+    /// A few words.
+    pub heading: Text,
+    /// By code.
+    pub entries: &'static [CatalogueEntry],
+}
+
+/// An error explained in one language, whether its code is known or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {
     /// A few words: ours, else Meta's.
@@ -67,20 +83,43 @@ pub struct Description {
     pub remedy: Cow<'static, str>,
 }
 
-const fn entry(
+/// The start of an entry.
+const fn code(code: i64, fault: Fault, retry: Retry) -> Facts {
+    Facts { code, fault, retry }
+}
+
+/// What an entry says beside its words.
+struct Facts {
     code: i64,
     fault: Fault,
     retry: Retry,
-    title: &'static str,
-    explanation: &'static str,
-    remedy: &'static str,
-) -> CatalogueEntry {
-    CatalogueEntry { code, title, explanation, fault, retry, remedy }
+}
+
+impl Facts {
+    const fn says(self, title: Text, explanation: Text, remedy: Text) -> CatalogueEntry {
+        let Self { code, fault, retry } = self;
+        CatalogueEntry { code, fault, retry, title, explanation, remedy }
+    }
+}
+
+const SECTIONS: [Section; 6] =
+    [sending::SECTION, templates::SECTION, account::SECTION, access::SECTION, pace::SECTION, setup::SECTION];
+
+/// Every code that has an entry of its own, by kind.
+#[must_use]
+pub fn sections() -> &'static [Section] {
+    &SECTIONS
+}
+
+/// Ranges of codes that are explained as one, where a code has no entry of its own.
+#[must_use]
+pub fn ranges() -> &'static [(RangeInclusive<i64>, CatalogueEntry)] {
+    families::FAMILIES
 }
 
 /// Every code that has an entry of its own.
 pub fn entries() -> impl Iterator<Item = &'static CatalogueEntry> {
-    [access::ENTRIES, sending::ENTRIES, templates::ENTRIES, setup::ENTRIES].into_iter().flatten()
+    SECTIONS.iter().flat_map(|section| section.entries)
 }
 
 /// The entry of `code`, if it has one of its own.
@@ -90,18 +129,18 @@ pub fn lookup(code: i64) -> Option<&'static CatalogueEntry> {
 }
 
 /// Explains `error` to the person who has to deal with it: by its code, by the family of its code, or with Meta's own
-/// words.
+/// words, which are English.
 #[must_use]
-pub fn describe(error: &ProviderError) -> Description {
+pub fn describe(error: &ProviderError, language: Language) -> Description {
     match error.code.and_then(|code| lookup(code).or_else(|| family(code))) {
         Some(entry) => Description {
-            title: entry.title.into(),
-            explanation: entry.explanation.into(),
+            title: entry.title.in_language(language).into(),
+            explanation: entry.explanation.in_language(language).into(),
             fault: Some(entry.fault),
             retry: entry.retry,
-            remedy: entry.remedy.into(),
+            remedy: entry.remedy.in_language(language).into(),
         },
-        None => unknown(error),
+        None => unknown(error, language),
     }
 }
 
@@ -109,25 +148,37 @@ fn family(code: i64) -> Option<&'static CatalogueEntry> {
     families::FAMILIES.iter().find(|(codes, _)| codes.contains(&code)).map(|(_, entry)| entry)
 }
 
-fn unknown(error: &ProviderError) -> Description {
+const UNKNOWN: Text = text("Unknown error", "Error desconocido");
+const NO_REASON: Text = text("Meta gives no reason.", "Meta no da ningún motivo.");
+const MAYBE_SENT: Text = text(
+    "Read the explanation; find out whether the message went out before you send it again.",
+    "Leer la explicación; averiguar si el mensaje salió antes de enviarlo de nuevo.",
+);
+
+fn unknown(error: &ProviderError, language: Language) -> Description {
     let ProviderError { code, title, message, details, .. } = error;
     let first =
         |texts: [&Option<String>; 3]| texts.into_iter().flatten().find(|text| !text.is_empty()).cloned();
-    let explanation = first([details, message, title]);
-    let remedy = match code {
-        Some(code) => format!(
-            "Read the explanation; look {code} up in Meta's list of error codes, or ask Meta's support."
-        ),
-        None => {
-            "Read the explanation; find out whether the message went out before you send it again.".to_owned()
-        }
-    };
+    let ours = |text: Text| Cow::from(text.in_language(language));
     Description {
-        title: title.clone().filter(|title| !title.is_empty()).map_or("Unknown error".into(), Into::into),
-        explanation: explanation.map_or("Meta gives no reason.".into(), Into::into),
+        title: title.clone().filter(|title| !title.is_empty()).map_or_else(|| ours(UNKNOWN), Into::into),
+        explanation: first([details, message, title]).map_or_else(|| ours(NO_REASON), Into::into),
         fault: None,
         retry: Retry::Later,
-        remedy: remedy.into(),
+        remedy: code.map_or_else(|| ours(MAYBE_SENT), |code| look_up(code, language).into()),
+    }
+}
+
+fn look_up(code: i64, language: Language) -> String {
+    match language {
+        Language::English => {
+            format!(
+                "Read the explanation; look {code} up in Meta's list of error codes, or ask Meta's support."
+            )
+        }
+        Language::Spanish => format!(
+            "Leer la explicación; buscar {code} en la lista de códigos de error de Meta, o preguntar a su soporte."
+        ),
     }
 }
 
@@ -135,6 +186,8 @@ fn unknown(error: &ProviderError) -> Description {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+
+    const LANGUAGES: [Language; 2] = [Language::English, Language::Spanish];
 
     fn error(code: Option<i64>) -> ProviderError {
         ProviderError {
@@ -156,15 +209,17 @@ mod tests {
             131_063, 131_064, 131_200, 131_299, 132_000, 132_001, 132_005, 132_007, 132_008, 132_012,
             132_015, 132_016, 132_018, 132_068, 132_069, 133_000, 133_004, 133_005, 133_006, 133_008,
             133_009, 133_010, 133_015, 133_016, 134_011, 134_100, 134_101, 134_102, 135_000, 136_024,
-            137_000, 138_000, 138_018, 139_000, 139_004, 139_100, 139_101, 139_102, 139_103, 141_006,
-            147_001, 147_005, 200_005, 200_006, 200_007, 1_752_041, 2_388_001, 2_388_012, 2_388_019,
-            2_388_039, 2_388_040, 2_388_047, 2_388_072, 2_388_073, 2_388_091, 2_388_093, 2_388_103,
-            2_388_293, 2_388_299, 2_494_100, 2_593_107, 2_593_108, 2_593_109,
+            137_000, 138_000, 138_018, 139_000, 139_004, 139_100, 139_101, 139_102, 139_103, 141_002,
+            141_006, 141_010, 141_014, 147_001, 147_005, 200_005, 200_006, 200_007, 1_752_041, 2_388_001,
+            2_388_012, 2_388_019, 2_388_039, 2_388_040, 2_388_047, 2_388_072, 2_388_073, 2_388_091,
+            2_388_093, 2_388_103, 2_388_293, 2_388_299, 2_494_100, 2_593_107, 2_593_108, 2_593_109,
         ];
         for code in codes {
-            let description = describe(&error(Some(code)));
-            assert!(description.fault.is_some(), "{code}");
-            assert_ne!(description.title, "Title", "{code}");
+            for language in LANGUAGES {
+                let description = describe(&error(Some(code)), language);
+                assert!(description.fault.is_some(), "{code}");
+                assert_ne!(description.title, "Title", "{code}");
+            }
         }
     }
 
@@ -184,13 +239,36 @@ mod tests {
         let mut seen = BTreeSet::new();
         for entry in entries().chain(families) {
             assert!(seen.insert(entry.code), "{} is there twice", entry.code);
-            assert!(!entry.title.ends_with('.') && entry.title.len() <= 40, "{}", entry.title);
-            for text in [entry.explanation, entry.remedy] {
-                assert!(
-                    text.ends_with('.') && text.len() <= 200 && !text.contains("  "),
-                    "{}: {text}",
-                    entry.code
-                );
+            for language in LANGUAGES {
+                let title = entry.title.in_language(language);
+                assert!(!title.is_empty() && !title.ends_with('.') && title.chars().count() <= 40, "{title}");
+                for text in [entry.explanation, entry.remedy].map(|text| text.in_language(language)) {
+                    assert!(
+                        text.ends_with('.') && text.chars().count() <= 200 && !text.contains("  "),
+                        "{}: {text}",
+                        entry.code
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_section_is_in_the_order_of_its_codes() {
+        for section in sections() {
+            assert!(section.entries.is_sorted_by_key(|entry| entry.code), "{:?}", section.heading);
+        }
+    }
+
+    #[test]
+    fn the_languages_differ_and_nobody_is_addressed_in_spanish() {
+        for entry in entries().chain(ranges().iter().map(|(_, entry)| entry)) {
+            for text in [entry.title, entry.explanation, entry.remedy] {
+                let [english, spanish] = LANGUAGES.map(|language| text.in_language(language));
+                assert_ne!(english, spanish, "{}", entry.code);
+                let mut words = spanish.split(|char: char| !char.is_alphabetic()).map(str::to_lowercase);
+                let addressed = |word: String| ["usted", "tú", "tu", "tus", "vos"].contains(&word.as_str());
+                assert!(!words.any(addressed), "{}: {spanish}", entry.code);
             }
         }
     }
@@ -199,19 +277,26 @@ mod tests {
     fn known_codes() {
         let window = lookup(131_047).unwrap();
         assert_eq!((window.fault, window.retry), (Fault::Customer, Retry::Never));
-        assert_eq!(describe(&error(Some(131_047))).title, window.title);
+        let titles = LANGUAGES.map(|language| describe(&error(Some(131_047)), language).title);
+        assert_eq!(titles, ["The 24-hour window is closed", "La ventana de 24 horas está cerrada"]);
         assert_eq!(lookup(250), None);
-        assert_eq!(describe(&error(Some(250))).fault, Some(Fault::Account));
+        let permission = describe(&error(Some(250)), Language::Spanish);
+        assert_eq!((permission.fault, permission.title.as_ref()), (Some(Fault::Account), "Falta un permiso"));
     }
 
     #[test]
     fn unknown_codes_are_explained_in_metas_words() {
-        let described = describe(&error(Some(987_654)));
-        assert_eq!((described.title.as_ref(), described.explanation.as_ref()), ("Title", "Details"));
-        assert_eq!((described.fault, described.retry), (None, Retry::Later));
-        assert!(described.remedy.contains("987654"));
-        let described = describe(&ProviderError::default());
-        assert_eq!(described.title, "Unknown error");
-        assert_eq!(described.explanation, "Meta gives no reason.");
+        for language in LANGUAGES {
+            let described = describe(&error(Some(987_654)), language);
+            assert_eq!((described.title.as_ref(), described.explanation.as_ref()), ("Title", "Details"));
+            assert_eq!((described.fault, described.retry), (None, Retry::Later));
+            assert!(described.remedy.contains("987654"));
+        }
+        let nothing = |language| {
+            let described = describe(&ProviderError::default(), language);
+            [described.title, described.explanation]
+        };
+        assert_eq!(nothing(Language::English), ["Unknown error", "Meta gives no reason."]);
+        assert_eq!(nothing(Language::Spanish), ["Error desconocido", "Meta no da ningún motivo."]);
     }
 }

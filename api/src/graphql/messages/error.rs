@@ -2,7 +2,7 @@
 
 use async_graphql::{Enum, SimpleObject};
 use providers::inbound::ProviderError;
-use providers::meta::catalogue::{Retry, describe};
+use providers::meta::catalogue::{Language, Retry, describe};
 
 /// Who can do something about an error.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl MessageError {
     /// From the stored JSON.
     pub(super) fn from_stored(json: &str) -> Self {
         let error: ProviderError = serde_json::from_str(json).unwrap_or_default();
-        let description = describe(&error);
+        let description = describe(&error, Language::English);
         Self {
             code: error.code.and_then(|code| i32::try_from(code).ok()),
             title: description.title.into_owned(),
