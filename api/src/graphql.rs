@@ -13,6 +13,7 @@ mod conversations;
 mod errors;
 mod events;
 mod global_id;
+mod language;
 mod load;
 mod media;
 mod messages;
@@ -39,6 +40,7 @@ use conversations::{ConversationMutations, ConversationQueries};
 use events::EventSubscriptions;
 use inbox::App;
 use inbox::auth::Viewer;
+use language::CallerLanguage;
 use messages::{MessageMutations, MessageQueries};
 use node::NodeQueries;
 use roles::{RoleMutations, RoleQueries};
@@ -103,7 +105,7 @@ fn sdl_options() -> SDLExportOptions {
         .use_space_ident()
 }
 
-/// Adds to a request who is calling.
+/// Adds to a subscription who is calling.
 #[must_use]
 pub(crate) fn prepare(
     request: async_graphql::Request,
@@ -114,6 +116,16 @@ pub(crate) fn prepare(
         Some(viewer) => request.data(viewer),
         None => request,
     }
+}
+
+/// Adds to a query or a mutation who is calling, and what is read of the caller once a request.
+#[must_use]
+pub(crate) fn prepare_single(
+    request: async_graphql::Request,
+    app: &App,
+    viewer: Option<Viewer>,
+) -> async_graphql::Request {
+    prepare(request, app, viewer).data(CallerLanguage::default())
 }
 
 /// The transport has validated and measured a document when the executor gets it, by more rules than the executor has.

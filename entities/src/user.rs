@@ -20,7 +20,7 @@ pub struct Model {
     pub password_hash: Option<String>,
     /// What the user may do.
     pub role_id: RoleId,
-    /// BCP 47; waiting messages are written in it.
+    /// BCP 47; waiting messages are written in it, and errors explained.
     pub language: Option<String>,
     /// E.164, with its plus.
     pub phone: Option<String>,

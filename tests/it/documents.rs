@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use tests::reference::workspace;
 
-const DOCUMENTS: [&str; 7] = [
+const DOCUMENTS: [&str; 9] = [
     "README.md",
     "CONTRIBUTING.md",
     "docs/access.md",
     "docs/architecture.md",
+    "docs/errors.es.md",
+    "docs/errors.md",
     "docs/graphql.md",
     "docs/operations.md",
     "docs/subscriptions.md",

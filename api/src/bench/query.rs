@@ -152,7 +152,7 @@ impl Query {
         let by_executor = async || {
             let mut request = Request::new(String::new());
             request.set_parsed_query(parsed.clone());
-            let response = schema.execute(graphql::prepare(request, app, Some(viewer.clone()))).await;
+            let response = schema.execute(graphql::prepare_single(request, app, Some(viewer.clone()))).await;
             ensure!(response.errors.is_empty(), "the executor answered {:?}", response.errors);
             Ok(serde_json::to_vec(&response)?.len())
         };

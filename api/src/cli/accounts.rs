@@ -26,7 +26,7 @@ pub(super) enum User {
         /// Customers with this phone number become the person's, such as +34600111222
         #[arg(long)]
         phone: Option<String>,
-        /// The language of the waiting messages to the person's customers, such as es or pt-BR
+        /// The language of the waiting messages to the person's customers and of the words for errors, such as es or pt-BR
         #[arg(long)]
         language: Option<String>,
     },

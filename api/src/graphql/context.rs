@@ -16,7 +16,7 @@ pub(super) fn app<'a>(ctx: &Context<'a>) -> &'a App {
     ctx.data_unchecked()
 }
 
-/// Who is calling. [`super::prepare`] puts it there.
+/// Who is calling. [`super::prepare`] and [`super::prepare_single`] put it there.
 ///
 /// # Errors
 /// `UNAUTHENTICATED` if nobody said.

@@ -1,6 +1,7 @@
 //! The schema over a database on each store.
 
 mod access;
+mod failures;
 mod mutations;
 mod paging;
 mod reach;
@@ -10,7 +11,7 @@ mod seed;
 mod statements;
 mod subscriptions;
 
-use super::{Schema, prepare, schema};
+use super::{Schema, prepare_single, schema};
 use async_graphql::{Request, Response, Variables};
 use inbox::App;
 use inbox::auth::{Caller, Permission, Viewer};
@@ -34,7 +35,7 @@ impl Api {
 
     async fn execute(&self, viewer: Option<Viewer>, query: &str, variables: Value) -> Response {
         let request = Request::new(query).variables(Variables::from_json(variables));
-        self.schema.execute(prepare(request, &self.app, viewer)).await
+        self.schema.execute(prepare_single(request, &self.app, viewer)).await
     }
 
     /// The data of an answer that must have no errors.
@@ -47,10 +48,15 @@ impl Api {
     /// The data, and how many statements it takes: the fewest of three times, since the service reads its change log now
     /// and then.
     async fn cost(&self, query: &str, variables: Value) -> (Value, u64) {
+        self.cost_as(everything(), query, variables).await
+    }
+
+    /// The same for another caller.
+    async fn cost_as(&self, viewer: Viewer, query: &str, variables: Value) -> (Value, u64) {
         let mut answer = (Value::Null, u64::MAX);
         for _ in 0..3 {
             let before = self.app.db.statements();
-            let data = self.data_as(everything(), query, variables.clone()).await;
+            let data = self.data_as(viewer.clone(), query, variables.clone()).await;
             let cost = self.app.db.statements() - before;
             answer = (data, answer.1.min(cost));
         }

@@ -112,7 +112,8 @@ impl User {
         self.open(self.row.phone.clone()).map(PhoneNumber)
     }
 
-    /// BCP 47 tag (`es`, `pt-BR`): the language of the waiting messages to this user's customers. Null: the deployment's.
+    /// BCP 47 tag (`es`, `pt-BR`): the language of the waiting messages to this user's customers, and of the words for
+    /// errors where there are some in it. Null: the deployment's for customers, English for errors.
     async fn language(&self) -> Option<&str> {
         self.row.language.as_deref()
     }

@@ -26,7 +26,7 @@ const EVENTS: &str =
     ... on ConversationAccessLost { conversationId } } }";
 
 impl Api {
-    fn subscribe(
+    pub(super) fn subscribe(
         &self,
         viewer: Option<Viewer>,
         query: &str,
@@ -38,7 +38,7 @@ impl Api {
 }
 
 /// The next item. Nothing is waited for but what has been committed, so the limit is only there to fail.
-async fn next(stream: &mut BoxStream<'static, Response>) -> Value {
+pub(super) async fn next(stream: &mut BoxStream<'static, Response>) -> Value {
     let response = tokio::time::timeout(Duration::from_secs(10), stream.next()).await;
     let response = response.expect("an item in time").expect("the stream goes on");
     assert!(response.errors.is_empty(), "{:?}", response.errors);
@@ -50,7 +50,7 @@ fn begin(stream: &mut BoxStream<'static, Response>) {
     assert!(stream.next().now_or_never().is_none(), "nothing has happened yet");
 }
 
-async fn emit(app: &App, kind: EventKind, row: &conversation::Model) {
+pub(super) async fn emit(app: &App, kind: EventKind, row: &conversation::Model) {
     let event = NewEvent {
         conversation_id: Some(row.id),
         channel_id: Some(row.channel_id),
@@ -293,6 +293,6 @@ async fn bad_subscriptions_are_refused() {
     .await;
 }
 
-fn cursor_of(place: i64) -> String {
+pub(super) fn cursor_of(place: i64) -> String {
     crate::graphql::events::cursor(place).0
 }

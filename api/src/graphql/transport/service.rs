@@ -22,10 +22,6 @@ impl Service {
     pub(crate) fn new(app: App) -> Self {
         Self { schema: graphql::schema(app.clone()), app }
     }
-
-    fn prepare(&self, request: Request, viewer: Option<Viewer>) -> Request {
-        graphql::prepare(request, &self.app, viewer)
-    }
 }
 
 impl Operations for Service {
@@ -46,10 +42,10 @@ impl Operations for Service {
     }
 
     fn execute(&self, request: Request, viewer: Option<Viewer>) -> BoxFuture<'_, Response> {
-        self.schema.execute(self.prepare(request, viewer)).boxed()
+        self.schema.execute(graphql::prepare_single(request, &self.app, viewer)).boxed()
     }
 
     fn subscribe(&self, request: Request, viewer: Option<Viewer>) -> BoxStream<'static, Response> {
-        self.schema.execute_stream(self.prepare(request, viewer))
+        self.schema.execute_stream(graphql::prepare(request, &self.app, viewer))
     }
 }

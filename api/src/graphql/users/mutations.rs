@@ -109,7 +109,8 @@ struct UserCreateInput {
     /// New contacts with this phone number get this owner. With a plus and the country code; no other active user may have
     /// it, in whatever national form.
     phone: Option<PhoneNumber>,
-    /// BCP 47 tag (`es`, `pt-BR`) of the language of the waiting messages to the person's customers.
+    /// BCP 47 tag (`es`, `pt-BR`) of the language of the waiting messages to the person's customers, and of the words
+    /// for errors.
     language: Option<String>,
     /// 8 characters to 1,024 bytes. Without one the person is invited, and chooses a password with `invitationAccept`.
     #[graphql(secret)]
