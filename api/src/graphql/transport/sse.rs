@@ -138,6 +138,10 @@ impl Stream {
         let mut access = self.endpoint.operations.access_changes();
         let mut timer = pin!(sleep_until(self.next_wake()));
         let mut wakes = 0_u32;
+        // What changed between the request's own look and the listening above is not told again.
+        if alive && !self.holds().await {
+            alive = self.end_session().await;
+        }
         while alive {
             alive = tokio::select! {
                 Some((_, event)) = deliveries.recv() => {

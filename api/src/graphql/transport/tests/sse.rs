@@ -200,6 +200,20 @@ async fn the_end_of_a_session_is_said() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_token_that_ends_while_its_stream_begins_is_noticed() {
+    let fixture = Fixture::new();
+    let response = send(&fixture, post("subscription { messageAdded }", &[ANNA])).await;
+    // The caller has been looked up, and the stream does not listen yet.
+    fixture.operations.revoke("anna");
+    fixture.operations.tell(AccessChange::Anyone);
+    let since = tokio::time::Instant::now();
+    let mut reader = Reader { frames: response.into_body().into_data_stream(), text: String::new() };
+    let Some(Sent(_, _, data)) = reader.next().await else { panic!("cut without a word") };
+    assert_eq!(data["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+    assert!(since.elapsed() < Duration::from_secs(1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stop_ends_a_stream_so_that_the_client_connects_again() {
     let fixture = Fixture::new();
     let mut reader = open(&fixture, "subscription { messageAdded }", &[ANNA]).await;
