@@ -10,7 +10,7 @@ export default {
       config: {
         strictScalars: true,
         defaultScalarType: "unknown",
-        scalars: { Cursor: "string", DateTime: "string", JSON: "unknown", PhoneNumber: "string", URL: "string" },
+        scalars: { Cursor: "string", DateTime: "string", JSON: "unknown", PhoneNumber: "string", Upload: "Blob", URL: "string" },
         useTypeImports: true,
       },
     },

@@ -36,7 +36,8 @@ export default [
       ],
       "@graphql-eslint/naming-convention": namesOfTheSchema(),
       // `nodes` beside `edges`: a screen that does not page by item needs no edges.
-      "@graphql-eslint/relay-edge-types": ["error", { listTypeCanWrapOnlyEdgeType: false }],
+      // The entries of a history (`TemplateChange`) are read with what they are the history of, never by id.
+      "@graphql-eslint/relay-edge-types": ["error", { listTypeCanWrapOnlyEdgeType: false, shouldImplementNode: false }],
       // The program that writes the schema sorts it, by code point and without a place of their own for ids.
       "@graphql-eslint/alphabetize": "off",
       // A mutation of one thing takes its `id`, and what to change as `input` beside it. shape.mjs checks both.

@@ -10,13 +10,21 @@ import {
 /** Whole numbers that fit an Int's 32 bits, and why; what counts rows (`…Count`) does. Anything else is a text. */
 const FITS = new Map([
   ["Channel.messagesPerSecond", "80 at most"],
+  ["ErasedCount.count", "things that are kept of one person"],
+  ["Media.height", "pixels of a picture"],
   ["Media.size", "bytes, and WhatsApp takes 100 MB"],
+  ["Media.width", "pixels of a picture"],
   ["MessageError.code", "Meta's codes have up to seven digits"],
   ["OrderItem.quantity", "a cart of a person"],
+  ["TemplateVariable.buttonIndex", "a template has ten buttons at most"],
+  ["TemplateVariable.cardIndex", "a carousel has ten cards at most"],
+  ["TemplateVariable.maxLength", "2,000 characters at most"],
 ]);
 /** Lists of nodes that are bounded otherwise than by pages, and by what. */
 const BOUNDED = new Map([
+  ["MessageSendPayload.messages", "the parts of one text, at most 10"],
   ["Query.channels", "the numbers of one business, a handful"],
+  ["Query.contactAttributes", "what a business wants to know, at most 100"],
   ["Query.nodes", "the ids that were given, at most 100"],
 ]);
 

@@ -3,6 +3,7 @@
 //! Every setting has one name. It is a key of the file, and `RECADO_` and its capitals in the environment.
 //! `config.default.toml` lists them all and says what each does.
 
+mod media;
 mod secret_key;
 mod settings;
 #[cfg(test)]
@@ -13,8 +14,11 @@ pub use settings::ConfigError;
 use crate::graphql::transport;
 use inbox::auth::{IdentityConfig, is_foreign_issuer, is_safe_for_keys};
 use inbox::bus::BusConfig;
+use inbox::domain::dialling::Country;
+use inbox::domain::keywords::Keywords;
+use inbox::domain::revocation::RevokedMessages;
 use inbox::store::DbConfig;
-use inbox::{AppConfig, Secret, WhatsAppConfig};
+use inbox::{AppConfig, ContactsConfig, Secret, WhatsAppConfig};
 use settings::Settings;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -137,12 +141,15 @@ impl Config {
             admin_email: settings.parse("admin_email", "an e-mail address", email)?,
             admin_password: settings.secret("admin_password"),
             app: AppConfig {
+                media: media::media(settings, &database_url)?,
                 database: DbConfig::new(database_url),
                 bus,
                 secret_keys: secret_key::parse(&settings.secret("secret_key"))
                     .map_err(|why| settings.wrong_secret("secret_key", why))?,
                 identity: identity(settings)?,
+                revoked_messages: settings.parse("revoked_messages", "hide or show", revoked_messages)?,
                 whatsapp: whatsapp(settings)?,
+                contacts: contacts(settings)?,
             },
             warnings: settings.warnings.clone(),
         })
@@ -224,6 +231,23 @@ fn whatsapp(settings: &Settings) -> Result<WhatsAppConfig, ConfigError> {
         verify_token: settings.secret("whatsapp_verify_token"),
         verify_signature: settings.parse("whatsapp_verify_signature", "true or false", boolean)?,
     })
+}
+
+fn contacts(settings: &Settings) -> Result<ContactsConfig, ConfigError> {
+    let keywords = |name| settings.parse(name, "words with commas between", |text| Some(Keywords::new(text)));
+    Ok(ContactsConfig {
+        default_country: settings.optional("default_country", "an ISO code such as ES", Country::of_iso)?,
+        opt_out_keywords: keywords("opt_out_keywords")?,
+        opt_in_keywords: keywords("opt_in_keywords")?,
+    })
+}
+
+fn revoked_messages(text: &str) -> Option<RevokedMessages> {
+    match text {
+        "hide" => Some(RevokedMessages::Hide),
+        "show" => Some(RevokedMessages::Show),
+        _ => None,
+    }
 }
 
 const DIGITS: &str = "one of Meta's ids, which are digits only";

@@ -8,6 +8,7 @@ mod audit;
 mod channels;
 mod contacts;
 mod content;
+mod content_input;
 mod context;
 mod conversations;
 mod errors;
@@ -21,8 +22,10 @@ mod node;
 mod ordering;
 mod paging;
 mod roles;
+mod saved_messages;
 mod scalars;
 mod sessions;
+mod templates;
 pub(crate) mod transport;
 mod user_errors;
 mod users;
@@ -31,20 +34,29 @@ mod viewer;
 #[cfg(test)]
 mod tests;
 
+use crate::http::media::FileAddress;
 use api_tokens::{ApiTokenMutations, ApiTokenQueries};
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, ValidationMode};
 use audit::AuditQueries;
-use channels::ChannelQueries;
-use contacts::ContactQueries;
+use channels::{ChannelMutations, ChannelQueries};
+use contacts::{
+    ContactAttributeMutations, ContactAttributeQueries, ContactBlockMutations, ContactErasureMutations,
+    ContactMutations, ContactQueries,
+};
 use conversations::{ConversationMutations, ConversationQueries};
+use entities::MediaId;
 use events::EventSubscriptions;
+use global_id::{AnyId, GlobalId};
 use inbox::App;
 use inbox::auth::Viewer;
 use language::CallerLanguage;
+use media::MediaMutations;
 use messages::{MessageMutations, MessageQueries};
 use node::NodeQueries;
 use roles::{RoleMutations, RoleQueries};
+use saved_messages::{SavedMessageMutations, SavedMessageQueries};
 use sessions::SessionMutations;
+use templates::{TemplateMutations, TemplateQueries};
 use user_errors::UserError;
 use users::{UserMutations, UserQueries};
 use viewer::ViewerQueries;
@@ -61,9 +73,12 @@ pub(crate) struct Query(
     ConversationQueries,
     MessageQueries,
     ContactQueries,
+    ContactAttributeQueries,
     ChannelQueries,
+    TemplateQueries,
     UserQueries,
     RoleQueries,
+    SavedMessageQueries,
     ApiTokenQueries,
     AuditQueries,
 );
@@ -73,7 +88,15 @@ pub(crate) struct Query(
 pub(crate) struct Mutation(
     SessionMutations,
     MessageMutations,
+    SavedMessageMutations,
+    MediaMutations,
     ConversationMutations,
+    ChannelMutations,
+    TemplateMutations,
+    ContactMutations,
+    ContactAttributeMutations,
+    ContactErasureMutations,
+    ContactBlockMutations,
     UserMutations,
     RoleMutations,
     ApiTokenMutations,
@@ -83,10 +106,22 @@ pub(crate) struct Mutation(
 #[derive(Default, MergedSubscription)]
 pub(crate) struct Subscription(EventSubscriptions);
 
-/// The schema over a service. Build it once.
+/// The schema over a service whose files are at this address. Build it once.
 #[must_use]
-pub(crate) fn schema(app: App) -> Schema {
-    builder().data(app).finish()
+pub(crate) fn schema(app: App, files: FileAddress) -> Schema {
+    builder().data(app).data(files).finish()
+}
+
+/// A file's id as the schema shows it.
+#[must_use]
+pub(crate) fn shown_media_id(id: MediaId) -> String {
+    id.global().0
+}
+
+/// The file that an id of the schema names, if it is a file's.
+#[must_use]
+pub(crate) fn media_id_of(id: &str) -> Option<MediaId> {
+    AnyId::parse(&id.into())?.of()
 }
 
 /// The schema's text, sorted.

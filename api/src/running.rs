@@ -54,7 +54,7 @@ pub async fn start(mut config: Config, clock: Clock) -> anyhow::Result<Running> 
     let listener = server::bind(config.listen).await?;
     let address = listener.local_addr().context("the listening socket has no address")?;
     let sockets = Sockets::new(stop.clone());
-    let router = http::router(&config, &app, metrics, &stop, &sockets)?;
+    let router = http::router(&config, address, &app, metrics, &stop, &sockets)?;
     let server = Server::start(listener, router, stop.clone());
     let jobs = if config.roles.worker { inbox::jobs::start(&app, &stop) } else { JoinSet::new() };
     tracing::info!(%address, roles = ?config.roles, "serving");

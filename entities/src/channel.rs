@@ -1,6 +1,6 @@
 //! One sender: a WhatsApp number on one provider.
 
-use crate::{ChannelId, ChannelState, Provider, Timestamp};
+use crate::{ChannelId, ChannelState, Provider, ReadReceipts, Timestamp};
 use sea_orm::entity::prelude::*;
 
 /// A row of `channel`.
@@ -26,6 +26,8 @@ pub struct Model {
     pub display_phone_number: Option<String>,
     /// Meta's throughput: 80, or 20 for numbers shared with the phone app.
     pub messages_per_second: i32,
+    /// When customers see that their messages were read.
+    pub read_receipts: ReadReceipts,
     /// When it was connected.
     pub created_at: Timestamp,
     /// Last change.

@@ -38,6 +38,8 @@ pub struct Model {
     pub last_inbound_at: Option<Timestamp>,
     /// The provider refused a free-form message (131047) since the customer last wrote.
     pub window_closed_by_provider: bool,
+    /// The `last_inbound_at` up to which the customer was shown that the messages were read.
+    pub read_receipt_at: Option<Timestamp>,
     /// When it began.
     pub created_at: Timestamp,
     /// Last change of anything here.

@@ -54,6 +54,14 @@ typed_ids! {
     ContactId,
     /// The id of one of a contact's identities.
     ContactIdentityId,
+    /// The id of something that a business wants to know of its contacts.
+    ContactAttributeId,
+    /// The id of a merge of two contacts.
+    ContactMergeId,
+    /// The id of the erasure of a person.
+    ErasureId,
+    /// The id of a contact's word about marketing.
+    MarketingPreferenceId,
     /// The id of a conversation.
     ConversationId,
     /// The id of a message.
@@ -66,12 +74,20 @@ typed_ids! {
     ReactionId,
     /// The id of a file.
     MediaId,
+    /// The id of a template.
+    TemplateId,
+    /// The id of a saved message.
+    SavedMessageId,
     /// The id of a queued send.
     OutboxId,
+    /// The id of a call to the provider that is no message.
+    ProviderTaskId,
     /// The id of a webhook body.
     WebhookReceiptId,
     /// The id of a change that the provider announced.
     ProviderUpdateId,
+    /// The id of something that became of a template.
+    TemplateChangeId,
     /// The id of a run of a job.
     JobRunId,
     /// The id of an assistant.

@@ -45,6 +45,16 @@ stored_enums! {
         Paused = "PAUSED",
     }
 
+    /// When customers are shown that their messages were read.
+    ReadReceipts {
+        /// Never.
+        Never = "NEVER",
+        /// When somebody opens the conversation.
+        OnOpen = "ON_OPEN",
+        /// When somebody answers.
+        OnReply = "ON_REPLY",
+    }
+
     /// Kinds of identity.
     IdentityKind {
         /// A phone number, `wa_id`.
@@ -53,6 +63,96 @@ stored_enums! {
         Bsuid = "BSUID",
         /// A BSUID that spans linked portfolios.
         ParentBsuid = "PARENT_BSUID",
+    }
+
+    /// What the values of an attribute are.
+    AttributeKind {
+        /// Any line of text.
+        Text = "TEXT",
+        /// A number.
+        Number = "NUMBER",
+        /// Yes or no.
+        Boolean = "BOOLEAN",
+        /// A day of the calendar.
+        Date = "DATE",
+        /// One of the choices.
+        Choice = "CHOICE",
+    }
+
+    /// What a contact wants of marketing.
+    PreferenceValue {
+        /// No more of it.
+        Stop = "STOP",
+        /// To have it again.
+        Resume = "RESUME",
+    }
+
+    /// How a preference became known.
+    PreferenceSource {
+        /// The contact chose it in WhatsApp.
+        Whatsapp = "WHATSAPP",
+        /// The provider refused a marketing message for it.
+        ProviderError = "PROVIDER_ERROR",
+        /// The contact wrote a word that means it.
+        Keyword = "KEYWORD",
+        /// Somebody who works here wrote it down.
+        User = "USER",
+        /// A file that was imported said so.
+        Import = "IMPORT",
+    }
+
+    /// What became of a block at the provider.
+    BlockState {
+        /// The provider is being asked.
+        Pending = "PENDING",
+        /// The provider did it.
+        Done = "DONE",
+        /// The provider refused.
+        Failed = "FAILED",
+    }
+
+    /// How far an erasure got.
+    ErasureState {
+        /// Under way.
+        Running = "RUNNING",
+        /// Nothing is left.
+        Done = "DONE",
+    }
+
+    /// Kinds of thing that are kept of a person.
+    ErasedKind {
+        /// The contact.
+        Contact = "CONTACT",
+        /// Phones and user ids.
+        Identity = "IDENTITY",
+        /// Threads.
+        Conversation = "CONVERSATION",
+        /// Messages.
+        Message = "MESSAGE",
+        /// What messages said before an edit.
+        MessageVersion = "MESSAGE_VERSION",
+        /// What happened to messages, as announced.
+        MessageUpdate = "MESSAGE_UPDATE",
+        /// Reactions.
+        Reaction = "REACTION",
+        /// Files.
+        Media = "MEDIA",
+        /// Sends that waited.
+        QueuedSend = "QUEUED_SEND",
+        /// Callers' keys of messages.
+        IdempotencyKey = "IDEMPOTENCY_KEY",
+        /// Tags of the contact.
+        Tag = "TAG",
+        /// Values of attributes.
+        Attribute = "ATTRIBUTE",
+        /// Words about marketing.
+        MarketingPreference = "MARKETING_PREFERENCE",
+        /// Earlier merges.
+        Merge = "MERGE",
+        /// Raw webhooks, emptied.
+        WebhookReceipt = "WEBHOOK_RECEIPT",
+        /// Announcements, emptied.
+        ProviderUpdate = "PROVIDER_UPDATE",
     }
 
     /// Who may answer a conversation.
@@ -101,6 +201,10 @@ stored_enums! {
 
     /// Shown state of an outbound message.
     MessageStatus {
+        /// Waits for the time for which it was planned.
+        Scheduled = "SCHEDULED",
+        /// Taken back before it was sent.
+        Canceled = "CANCELED",
         /// Waits for its turn.
         Queued = "QUEUED",
         /// The call to the provider is being made.
@@ -131,6 +235,26 @@ stored_enums! {
         Failed = "FAILED",
     }
 
+    /// Why a file could not be fetched.
+    MediaFailure {
+        /// The provider did not answer, or answered with a fault of its own.
+        Unreachable = "UNREACHABLE",
+        /// The provider refused our access.
+        AccessRefused = "ACCESS_REFUSED",
+        /// The provider does not know the file, or does not keep it any more.
+        Gone = "GONE",
+        /// It is larger than we take.
+        TooLarge = "TOO_LARGE",
+        /// What came is not the file that was announced: its hash differs.
+        WrongHash = "WRONG_HASH",
+        /// What came is a web page, not the file that was announced.
+        WrongType = "WRONG_TYPE",
+        /// It was announced without anything to fetch it by.
+        NotOffered = "NOT_OFFERED",
+        /// Our own storage did not take it.
+        StorageFailed = "STORAGE_FAILED",
+    }
+
     /// Where a queued send stands.
     OutboxState {
         /// Waits for its turn.
@@ -139,6 +263,16 @@ stored_enums! {
         Sending = "SENDING",
         /// The outcome is not known; waits for a status or a person.
         Unknown = "UNKNOWN",
+    }
+
+    /// How far a reaction of the business got.
+    ReactionState {
+        /// Not handed to the provider yet.
+        Queued = "QUEUED",
+        /// The provider took it.
+        Sent = "SENT",
+        /// The provider refused it.
+        Failed = "FAILED",
     }
 
     /// What became of a webhook body.
@@ -161,10 +295,40 @@ stored_enums! {
         MessageUpdated = "MESSAGE_UPDATED",
         /// Mode, owner, unread count or another part of a conversation changed.
         ConversationUpdated = "CONVERSATION_UPDATED",
+        /// The 24 hours after the customer's last message are over.
+        ConversationWindowClosed = "CONVERSATION_WINDOW_CLOSED",
         /// A contact appeared or changed.
         ContactUpdated = "CONTACT_UPDATED",
         /// The provider announced something about account, number or templates.
         ProviderUpdated = "PROVIDER_UPDATED",
+        /// Status, category, quality or content of a message template changed.
+        TemplateUpdated = "TEMPLATE_UPDATED",
+    }
+
+    /// What can change in a message template.
+    TemplateProperty {
+        /// Whether it may be sent.
+        Status = "STATUS",
+        /// What it is for, and so what it costs.
+        Category = "CATEGORY",
+        /// The category that Meta holds right and will move it to.
+        CorrectCategory = "CORRECT_CATEGORY",
+        /// How customers take it.
+        Quality = "QUALITY",
+        /// What it says.
+        Content = "CONTENT",
+    }
+
+    /// How a change of a template became known.
+    TemplateChangeSource {
+        /// Meta announced it.
+        Webhook = "WEBHOOK",
+        /// A listing showed it.
+        Sync = "SYNC",
+        /// It was made here.
+        Api = "API",
+        /// Meta refused a message for it.
+        Send = "SEND",
     }
 
     /// What was done about users, roles and tokens.
@@ -195,6 +359,8 @@ stored_enums! {
         ApiTokenCreated = "API_TOKEN_CREATED",
         /// An API token was revoked.
         ApiTokenRevoked = "API_TOKEN_REVOKED",
+        /// A person was erased.
+        ContactErased = "CONTACT_ERASED",
     }
 
     /// What an entry of the audit is about.
@@ -205,6 +371,8 @@ stored_enums! {
         Role = "ROLE",
         /// An API token.
         ApiToken = "API_TOKEN",
+        /// A contact.
+        Contact = "CONTACT",
     }
 
     /// How a run of a job stands.

@@ -1,6 +1,6 @@
 //! What one side thinks of a message.
 
-use crate::{Direction, MessageId, ReactionId, Timestamp};
+use crate::{Direction, MessageId, ReactionId, ReactionState, Timestamp};
 use sea_orm::entity::prelude::*;
 
 /// A row of `reaction`.
@@ -16,8 +16,12 @@ pub struct Model {
     pub sender: Direction,
     /// None once it was taken back.
     pub emoji: Option<String>,
-    /// Provider's time.
+    /// Provider's time; of the business's own, when it was queued.
     pub reacted_at: Timestamp,
+    /// How far one that was sent over this service got.
+    pub state: Option<ReactionState>,
+    /// Why the provider refused it, as JSON (`providers::inbound::ProviderError`).
+    pub error: Option<String>,
 }
 
 /// Relations are followed by the store, in batches.

@@ -5,14 +5,21 @@ use crate::auth::{
 };
 use crate::bus::{Bus, BusConfig, Topic};
 use crate::clock::{Clock, Ids};
-use crate::error::Result;
+use crate::domain::dialling::Country;
+use crate::domain::keywords::Keywords;
+use crate::domain::revocation::RevokedMessages;
+use crate::error::{Error, Result};
 use crate::events::EventHub;
+use crate::limits::TypingLimit;
+use crate::media::{Fetcher, MediaConfig, MediaLinks, MediaStore};
 use crate::services::receipts::ReceiptQueue;
 use crate::store::{Db, DbConfig, Priority, leases};
 use entities::NodeId;
+use providers::meta::GraphClient;
 use sea_orm::DbBackend;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::broadcast;
 
 /// Tasks that store webhook bodies: while one waits for its commit the other collects. More of them would make smaller
@@ -32,6 +39,23 @@ pub struct AppConfig {
     pub identity: Option<IdentityConfig>,
     /// What connects us with WhatsApp.
     pub whatsapp: WhatsAppConfig,
+    /// Where files are kept, and where they may come from.
+    pub media: MediaConfig,
+    /// How contacts are understood.
+    pub contacts: ContactsConfig,
+    /// Whether people see what was deleted for everyone.
+    pub revoked_messages: RevokedMessages,
+}
+
+/// How contacts are understood.
+#[derive(Clone, Debug, Default)]
+pub struct ContactsConfig {
+    /// Where phone numbers without a country code are dialled; where the default channel's number is, if not set.
+    pub default_country: Option<Country>,
+    /// Texts by which a customer stops marketing messages.
+    pub opt_out_keywords: Keywords,
+    /// Texts by which a customer wants them again.
+    pub opt_in_keywords: Keywords,
 }
 
 /// 32 bytes that sign sessions and seal secrets.
@@ -129,8 +153,18 @@ pub struct State {
     access: AccessChanges,
     /// What slows down the guessing of passwords.
     pub logins: LoginGate,
+    /// What keeps "typing…" from being shown all the time.
+    pub typing: TypingLimit,
     /// For calls to the outside.
     pub http: reqwest::Client,
+    /// The contents of files.
+    pub media: MediaStore,
+    /// What signs links to files.
+    pub links: MediaLinks,
+    /// Fetches files from addresses that callers name.
+    pub fetcher: Fetcher,
+    /// For the provider's files: patient with long ones, and it follows no redirect, which could lead the token astray.
+    pub files: reqwest::Client,
 }
 
 impl App {
@@ -147,6 +181,9 @@ impl App {
         let events = EventHub::start(db.clone(), &bus, clock.clone()).await?;
         let keys: Vec<[u8; 32]> = config.secret_keys.iter().map(|key| key.0).collect();
         let sessions = SessionKeys::new(&keys)?;
+        let media = MediaStore::open(&config.media.url)?;
+        let fetcher = Fetcher::new(config.media.private_hosts.clone()).map_err(Error::internal)?;
+        let files = files_client(config.media.stalled_after).map_err(Error::internal)?;
         let ids = Ids::new(clock.clone());
         let receipts = ReceiptQueue::start(&db, clock.clone(), ids.clone(), GATHERERS);
         let identity = config.identity.clone().map(|identity| IdentityProvider::new(identity, http.clone()));
@@ -167,7 +204,12 @@ impl App {
             viewers,
             access,
             logins: LoginGate::default(),
+            typing: TypingLimit::default(),
             http,
+            media,
+            links: MediaLinks::new(&keys),
+            fetcher,
+            files,
         })))
     }
 
@@ -178,6 +220,13 @@ impl App {
     pub async fn close(&self) -> Result<()> {
         self.events.stop();
         self.db.close().await
+    }
+
+    /// A client of the Graph API that is configured.
+    #[must_use]
+    pub fn graph(&self) -> GraphClient {
+        let whatsapp = &self.config.whatsapp;
+        GraphClient::new(self.http.clone(), whatsapp.graph_url.clone(), whatsapp.graph_version.clone())
     }
 
     /// To be called after each committed change of a user, a role, a token or a session. On this node the change then
@@ -195,6 +244,15 @@ impl App {
     pub fn access_changes(&self) -> broadcast::Receiver<AccessChange> {
         self.access.listen()
     }
+}
+
+fn files_client(stalled_after: Duration) -> reqwest::Result<reqwest::Client> {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(stalled_after)
+        .read_timeout(stalled_after)
+        .user_agent(concat!("recado/", env!("CARGO_PKG_VERSION")))
+        .build()
 }
 
 impl Deref for App {

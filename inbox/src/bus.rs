@@ -19,20 +19,37 @@ pub enum Topic {
     Receipts,
     /// A send was queued, or may be tried again.
     Outbox,
+    /// A call that is no message was asked for.
+    ProviderTasks,
     /// A user, a role, a token or a session changed.
     Access,
+    /// A file is to be fetched.
+    Media,
+    /// An erasure was asked for.
+    Contacts,
 }
 
 impl Topic {
     /// All there are.
-    pub const ALL: [Self; 4] = [Self::Events, Self::Receipts, Self::Outbox, Self::Access];
+    pub const ALL: [Self; 7] = [
+        Self::Events,
+        Self::Receipts,
+        Self::Outbox,
+        Self::ProviderTasks,
+        Self::Access,
+        Self::Media,
+        Self::Contacts,
+    ];
 
     fn name(self) -> &'static str {
         match self {
             Self::Events => "events",
             Self::Receipts => "receipts",
             Self::Outbox => "outbox",
+            Self::ProviderTasks => "provider_tasks",
             Self::Access => "access",
+            Self::Media => "media",
+            Self::Contacts => "contacts",
         }
     }
 

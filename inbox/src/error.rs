@@ -55,11 +55,18 @@ impl Error {
     }
 
     /// The database says that doing the same again may work: a deadlock or a serialisation failure on PostgreSQL, a
-    /// unique key that another transaction won, a lock on SQLite.
+    /// unique key that another transaction won, a row that another removed, a lock on SQLite.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         let Self::Database(error) = self else { return false };
-        if matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_))) {
+        let lost_race = matches!(
+            error.sql_err(),
+            Some(
+                sea_orm::SqlErr::UniqueConstraintViolation(_)
+                    | sea_orm::SqlErr::ForeignKeyConstraintViolation(_)
+            )
+        );
+        if lost_race {
             return true;
         }
         let (DbErr::Exec(sea_orm::RuntimeErr::SqlxError(sqlx))

@@ -1,7 +1,12 @@
 //! What runs beside the requests: workers that take what the tables say is due, under a lease, until told to stop.
 
+pub mod contacts;
+pub mod media;
+pub mod provider_tasks;
 pub mod receive;
+pub mod scheduled;
 pub mod sender;
+pub mod windows;
 
 use crate::app::App;
 use tokio::task::JoinSet;
@@ -12,7 +17,12 @@ use tokio_util::sync::CancellationToken;
 #[must_use]
 pub fn start(app: &App, stop: &CancellationToken) -> JoinSet<()> {
     let mut workers = JoinSet::new();
+    workers.spawn(contacts::run(app.clone(), stop.clone()));
     workers.spawn(receive::run(app.clone(), stop.clone()));
     workers.spawn(sender::run(app.clone(), stop.clone()));
+    workers.spawn(provider_tasks::run(app.clone(), stop.clone()));
+    workers.spawn(scheduled::run(app.clone(), stop.clone()));
+    workers.spawn(windows::run(app.clone(), stop.clone()));
+    workers.spawn(media::run(app.clone(), stop.clone()));
     workers
 }

@@ -15,10 +15,11 @@ pub mod error;
 pub mod events;
 pub mod jobs;
 pub mod limits;
+pub mod media;
 pub mod services;
 pub mod store;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
-pub use app::{App, AppConfig, Secret, SecretKey, WhatsAppConfig};
+pub use app::{App, AppConfig, ContactsConfig, Secret, SecretKey, WhatsAppConfig};
 pub use error::{Error, Result};

@@ -2,6 +2,7 @@
 //! refusals correct what was forgotten.
 
 use entities::{ConversationId, Timestamp};
+use parking_lot::Mutex;
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
@@ -98,6 +99,30 @@ impl PairLimit {
     }
 }
 
+/// Meta shows "typing…" for 25 seconds, so there is no use in asking more often than this.
+const TYPING_PAUSE: Duration = Duration::from_secs(10);
+
+/// When "typing…" was shown last, in each conversation on this node.
+#[derive(Debug, Default)]
+pub struct TypingLimit(Mutex<HashMap<ConversationId, Timestamp>>);
+
+impl TypingLimit {
+    /// Whether it should be shown now; counts it as shown if so.
+    pub fn may_show(&self, conversation: ConversationId, now: Timestamp) -> bool {
+        let mut shown = self.0.lock();
+        shown.retain(|_, at| at.plus(TYPING_PAUSE) > now);
+        shown.insert(conversation, now).is_none_or(|before| {
+            shown.insert(conversation, before);
+            false
+        })
+    }
+
+    /// It was not shown after all.
+    pub fn forget(&self, conversation: ConversationId) {
+        self.0.lock().remove(&conversation);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,6 +145,17 @@ mod tests {
         assert_eq!(limit.available(Timestamp(START.0 + 1000)), 1);
         limit.set_rate(1);
         assert_eq!(limit.ready_at(Timestamp(START.0 + 1000)), Timestamp(START.0 + 1300));
+    }
+
+    #[test]
+    fn typing_is_shown_once_in_ten_seconds() {
+        let limit = TypingLimit::default();
+        assert!(limit.may_show(conversation(1), START));
+        assert!(!limit.may_show(conversation(1), Timestamp(START.0 + 9_999)));
+        assert!(limit.may_show(conversation(2), START));
+        assert!(limit.may_show(conversation(1), Timestamp(START.0 + 10_000)));
+        limit.forget(conversation(1));
+        assert!(limit.may_show(conversation(1), Timestamp(START.0 + 10_001)));
     }
 
     #[test]

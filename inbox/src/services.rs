@@ -2,9 +2,20 @@
 //! [`Viewer`](crate::auth::Viewer).
 
 pub mod access;
+mod assign;
+pub mod channels;
 pub mod connect;
+pub mod contacts;
 pub mod conversations;
+pub mod media;
+pub mod provider_tasks;
+pub mod reactions;
+mod read_receipts;
 pub mod receipts;
 pub mod receive;
+pub mod saved_messages;
 pub mod send;
 pub mod settle;
+pub mod templates;
+pub mod typing;
+pub mod windows;

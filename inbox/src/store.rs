@@ -1,6 +1,8 @@
 //! Every query, one file a table family, and the door to the database.
 
+pub mod attributes;
 pub mod audit;
+pub mod blocks;
 pub mod bulk;
 pub mod channels;
 pub(crate) mod connect;
@@ -9,20 +11,31 @@ pub mod conversations;
 pub mod db;
 pub(crate) mod diagnostics;
 pub(crate) mod effects;
+pub mod erasures;
 pub mod events;
 pub mod idempotency;
 pub mod identities;
 pub mod invitations;
 pub mod leases;
+pub mod media;
+pub mod merges;
 pub mod messages;
 pub mod outbox;
 pub mod page;
+pub mod preferences;
+pub mod provider_tasks;
 pub mod provider_updates;
 mod reach;
+pub mod reactions;
 pub mod receipts;
 pub mod roles;
+pub mod saved_messages;
+pub mod scheduled;
 pub mod send;
+pub mod tags;
+pub mod templates;
 pub mod tokens;
 pub mod users;
+pub mod windows;
 
 pub use db::{Db, DbConfig, Priority, Tx, TxFuture};

@@ -9,13 +9,16 @@ mod shop;
 
 pub use shop::{Customer, Shop};
 
-use crate::app::{App, AppConfig, Secret, SecretKey, WhatsAppConfig};
+use crate::app::{App, AppConfig, ContactsConfig, Secret, SecretKey, WhatsAppConfig};
 use crate::bus::BusConfig;
 use crate::clock::Clock;
+use crate::domain::revocation::RevokedMessages;
+use crate::media::{MediaConfig, STALLED_AFTER};
 use crate::store::DbConfig;
 use futures_util::FutureExt;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::path::Path;
 use url::Url;
 use uuid::Uuid;
 
@@ -39,7 +42,7 @@ const DEFAULT_SERVER: &str = "postgres://postgres@127.0.0.1:5432";
 pub async fn for_each_store(test: impl AsyncFn(App)) {
     let directory = tempfile::tempdir().expect("a temporary directory can be made");
     let url = format!("sqlite://{}/recado.db", directory.path().display());
-    run("SQLite", &url, &test).await;
+    run("SQLite", &url, directory.path(), &test).await;
 
     let server = std::env::var(SERVER).unwrap_or_else(|_| DEFAULT_SERVER.to_owned());
     let mut url: Url = server.parse().expect("the PostgreSQL server's address is a URL");
@@ -51,7 +54,8 @@ pub async fn for_each_store(test: impl AsyncFn(App)) {
     let create = AssertSqlSafe(format!("CREATE DATABASE {name}"));
     admin.execute(create).await.expect("a database can be made");
     url.set_path(&name);
-    let outcome = AssertUnwindSafe(run("PostgreSQL", url.as_str(), &test)).catch_unwind().await;
+    let outcome =
+        AssertUnwindSafe(run("PostgreSQL", url.as_str(), directory.path(), &test)).catch_unwind().await;
     let drop = AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)"));
     admin.execute(drop).await.expect("the database can be dropped");
     admin.close().await.expect("the connection can be closed");
@@ -69,9 +73,11 @@ pub async fn another_node(app: &App) -> App {
 }
 
 #[expect(clippy::print_stderr, reason = "whoever reads a failed test must know on which store it ran")]
-async fn run(store: &str, url: &str, test: &impl AsyncFn(App)) {
+async fn run(store: &str, url: &str, directory: &Path, test: &impl AsyncFn(App)) {
     let http = reqwest::Client::builder().build().expect("an HTTP client can be built");
-    let app = App::open(config(url), Clock::default(), http).await.expect("the app can be opened");
+    let app = App::open(config(url, &directory.join(store)), Clock::default(), http)
+        .await
+        .expect("the app can be opened");
     let outcome = AssertUnwindSafe(test(app.clone())).catch_unwind().await;
     app.close().await.expect("the database can be closed");
     outcome.unwrap_or_else(|panic| {
@@ -81,12 +87,18 @@ async fn run(store: &str, url: &str, test: &impl AsyncFn(App)) {
 }
 
 /// Few connections: many tests share one server.
-fn config(url: &str) -> AppConfig {
+fn config(url: &str, media: &Path) -> AppConfig {
     AppConfig {
         database: DbConfig { url: url.to_owned(), read_connections: 3, write_connections: 4 },
         bus: BusConfig::Local,
         identity: None,
         secret_keys: vec![SecretKey([7; 32])],
+        media: MediaConfig {
+            url: Url::from_file_path(media).expect("the path is absolute"),
+            private_hosts: vec!["127.0.0.1".to_owned()],
+            stalled_after: STALLED_AFTER,
+        },
+        revoked_messages: RevokedMessages::Hide,
         whatsapp: WhatsAppConfig {
             graph_url: "http://127.0.0.1:9".parse().expect("a constant URL"),
             graph_version: "v24.0".to_owned(),
@@ -98,6 +110,7 @@ fn config(url: &str) -> AppConfig {
             verify_token: Secret::new("test-verify-token"),
             verify_signature: true,
         },
+        contacts: ContactsConfig::default(),
     }
 }
 

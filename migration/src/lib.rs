@@ -7,6 +7,11 @@ pub use sea_orm_migration::prelude::*;
 
 mod m20261121_000001_foundation;
 mod m20261122_000002_access;
+mod m20261122_000003_media;
+mod m20261122_000004_saved_messages;
+mod m20261122_000005_templates;
+mod m20261122_000006_contacts;
+mod m20261122_000007_outbox;
 
 /// The steps, oldest first.
 #[derive(Debug)]
@@ -15,6 +20,14 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261121_000001_foundation::Migration), Box::new(m20261122_000002_access::Migration)]
+        vec![
+            Box::new(m20261121_000001_foundation::Migration),
+            Box::new(m20261122_000002_access::Migration),
+            Box::new(m20261122_000003_media::Migration),
+            Box::new(m20261122_000004_saved_messages::Migration),
+            Box::new(m20261122_000005_templates::Migration),
+            Box::new(m20261122_000006_contacts::Migration),
+            Box::new(m20261122_000007_outbox::Migration),
+        ]
     }
 }

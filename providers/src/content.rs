@@ -3,6 +3,18 @@
 //! Every variant serialises with its kind beside it (`{"kind":"TEXT","body":"…"}`), so that the stored form can be
 //! read without knowing the direction or the provider it came from.
 
+mod interactive;
+mod template;
+
+pub use interactive::{
+    CtaUrl, Header, List, ListRow, ListSection, LocationRequest, ReplyButton, ReplyButtons,
+};
+pub(crate) use template::components;
+pub use template::{
+    OfferEnd, Rendered, RenderedButton, RenderedCard, RenderedHeader, RenderedOffer, Template, TemplateCard,
+    TemplateComponent, TemplateParameter,
+};
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -42,7 +54,15 @@ pub enum Content {
     System(SystemNote),
     /// A template with its values filled in.
     Template(Template),
-    /// Body with reply buttons, list, CTA URL, location request and their like, as sent.
+    /// A body with reply buttons.
+    ReplyButtons(ReplyButtons),
+    /// A body with a list to choose from.
+    List(List),
+    /// A body with a button that opens a web page.
+    CtaUrl(CtaUrl),
+    /// A request for the customer's place.
+    LocationRequest(LocationRequest),
+    /// A flow, products and their like, as sent from elsewhere.
     Interactive(Interactive),
     /// A file that imported history mentions but does not carry (yet).
     MediaPlaceholder,
@@ -64,7 +84,7 @@ pub struct Text {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct File {
     /// The provider's media id; inbound ids die after 7 days, uploaded ones after 30.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, alias = "id", skip_serializing_if = "Option::is_none")]
     pub provider_id: Option<String>,
     /// A public link, when the file was sent by link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,7 +99,7 @@ pub struct File {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caption: Option<String>,
     /// Name of a document.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, alias = "filename", skip_serializing_if = "Option::is_none")]
     pub file_name: Option<String>,
     /// A voice note (audio only).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -280,25 +300,10 @@ pub struct SystemNote {
     pub body: Option<String>,
 }
 
-/// See [`Content::Template`].
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Template {
-    /// The template's name.
-    pub name: String,
-    /// `en_US`.
-    pub language: String,
-    /// The components with their parameters, as Meta's send call takes them.
-    #[serde(default, skip_serializing_if = "Value::is_null")]
-    pub components: Value,
-    /// The text that the customer sees, where known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rendered: Option<String>,
-}
-
 /// See [`Content::Interactive`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Interactive {
-    /// Meta's type: `button`, `list`, `cta_url`, `location_request_message`…
+    /// Meta's type: `flow`, `product`, `catalog_message`…
     #[serde(rename = "type")]
     pub kind: String,
     /// The text of the body.
@@ -342,20 +347,48 @@ impl Content {
             Self::Order(_) => "ORDER",
             Self::System(_) => "SYSTEM",
             Self::Template(_) => "TEMPLATE",
+            Self::ReplyButtons(_) => "REPLY_BUTTONS",
+            Self::List(_) => "LIST",
+            Self::CtaUrl(_) => "CTA_URL",
+            Self::LocationRequest(_) => "LOCATION_REQUEST",
             Self::Interactive(_) => "INTERACTIVE",
             Self::MediaPlaceholder => "MEDIA_PLACEHOLDER",
             Self::Unsupported(_) => "UNSUPPORTED",
         }
     }
 
-    /// The file inside, for the kinds that are one.
+    /// The files inside, in the order in which the customer sees them: the one that a picture is, the one above the
+    /// body of buttons, those of a template's header and cards.
     #[must_use]
-    pub fn file(&self) -> Option<&File> {
+    pub fn files(&self) -> Vec<&File> {
         match self {
-            Self::Image(f) | Self::Video(f) | Self::Audio(f) | Self::Document(f) | Self::Sticker(f) => {
-                Some(f)
-            }
-            _ => None,
+            Self::Image(file)
+            | Self::Video(file)
+            | Self::Audio(file)
+            | Self::Document(file)
+            | Self::Sticker(file) => vec![file],
+            Self::Template(template) => template.files(),
+            Self::ReplyButtons(ReplyButtons { header, .. })
+            | Self::List(List { header, .. })
+            | Self::CtaUrl(CtaUrl { header, .. }) => header.iter().filter_map(Header::file).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The files of [`Content::files`], in the same order.
+    #[must_use]
+    pub fn files_mut(&mut self) -> Vec<&mut File> {
+        match self {
+            Self::Image(file)
+            | Self::Video(file)
+            | Self::Audio(file)
+            | Self::Document(file)
+            | Self::Sticker(file) => vec![file],
+            Self::Template(template) => template.files_mut(),
+            Self::ReplyButtons(ReplyButtons { header, .. })
+            | Self::List(List { header, .. })
+            | Self::CtaUrl(CtaUrl { header, .. }) => header.iter_mut().filter_map(Header::file_mut).collect(),
+            _ => Vec::new(),
         }
     }
 }

@@ -6,3 +6,4 @@ pub mod inbound;
 pub mod limits;
 pub mod meta;
 pub mod phone;
+pub mod template;

@@ -5,9 +5,14 @@ pub mod client;
 mod error;
 mod outbound;
 pub mod parse;
+#[cfg(test)]
+mod reference;
 pub mod verify;
 
-pub use client::{GraphClient, OutboundMessage, Recipient, SendOutcome};
+pub use client::{
+    CreatedTemplate, GraphClient, ListedTemplate, MediaError, MediaInfo, OutboundMessage, Recipient,
+    SendOutcome, TaskOutcome, TemplatePage,
+};
 pub use error::{GraphError, parse_graph_error};
 pub use parse::{ParseError, parse};
 pub use verify::{HandshakeError, SignatureError, Verified, handshake};

@@ -26,6 +26,10 @@ pub struct PhoneMessage {
     pub text: String,
     /// The object under the message's type, as it was sent.
     pub content: Value,
+    /// The components of a template with the values of the message in them, in the form of the template's definition
+    /// (`HEADER`, `BODY`, `BUTTONS`…): texts filled in, `sent` in a header (the file or the place), `payload` and
+    /// `code` on buttons. Null for other kinds.
+    pub template: Value,
     /// The id of the message that this one quotes.
     pub reply_to: Option<String>,
     /// How far it got.

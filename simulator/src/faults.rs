@@ -28,6 +28,36 @@ pub struct Faults {
     pub late_webhooks_ms: u64,
     /// Every token is refused with 190, subcode 463.
     pub expired_token: bool,
+    /// The next contents of files that are asked for come wrong.
+    pub fail_media: Option<FailMedia>,
+    /// The next files that are given are refused with an error.
+    pub fail_uploads: Option<FailSends>,
+}
+
+/// Contents that come wrong.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FailMedia {
+    /// How many.
+    pub count: u32,
+    /// In what way.
+    pub fault: MediaFault,
+}
+
+/// How the content of a file comes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MediaFault {
+    /// 503 in its place.
+    Unavailable,
+    /// One bit is another.
+    Corrupt,
+    /// A web page comes in its place.
+    Html,
+    /// It begins, and nothing more comes.
+    Stalled,
+    /// It is followed by 200 MB of nothing, without saying so before.
+    Huge,
 }
 
 /// Sends to refuse.
@@ -73,6 +103,18 @@ impl Faults {
     /// Whether the answer to a message that was just accepted is to be lost.
     pub(crate) fn on_answer(&mut self) -> bool {
         take(&mut self.drop_after_accepting)
+    }
+
+    /// What is to happen to a content that is asked for.
+    pub(crate) fn on_media(&mut self) -> Option<MediaFault> {
+        let fail = self.fail_media.as_mut()?;
+        take(&mut fail.count).then_some(fail.fault)
+    }
+
+    /// The HTTP status and the code with which a file is to be refused.
+    pub(crate) fn on_upload(&mut self) -> Option<(u16, i64)> {
+        let fail = self.fail_uploads.as_mut()?;
+        take(&mut fail.count).then_some((fail.status, fail.code))
     }
 
     /// The code with which a message that was just accepted is to fail.

@@ -72,6 +72,7 @@ pub(crate) fn write(core: &Core, phone: &str, message: Value) -> String {
         text: readable(&kind, &content),
         kind: kind.clone(),
         content,
+        template: Value::Null,
         reply_to: message.get("context").and_then(|context| context["id"].as_str()).map(str::to_owned),
         status: if blocked { PhoneStatus::Sent } else { PhoneStatus::Delivered },
         biz_opaque_callback_data: None,
@@ -185,6 +186,7 @@ pub(crate) fn readable(kind: &str, content: &Value) -> String {
         "contacts" => &["/0/name/formatted_name"],
         "interactive" => &["/button_reply/title", "/list_reply/title", "/nfm_reply/body", "/body/text"],
         "system" => &["/body"],
+        "edit" => &["/message/text/body", "/message/image/caption"],
         _ => &["/caption", "/text"],
     };
     paths.iter().find_map(|path| content.pointer(path)?.as_str()).unwrap_or_default().to_owned()

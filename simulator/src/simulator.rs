@@ -7,7 +7,7 @@ use anyhow::Context;
 use axum::Router;
 use axum::http::StatusCode;
 use bytes::Bytes;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
@@ -20,6 +20,7 @@ use crate::faults::Faults;
 use crate::requests::RecordedRequest;
 use crate::server::{Connection, Severable};
 use crate::state::Core;
+use crate::templates::Verdict;
 use crate::{control, crowd, graph, inbound, webhooks};
 
 /// How long one post of a webhook may take. Meta does not say how long it waits.
@@ -130,6 +131,22 @@ impl Simulator {
     /// Keeps a file as if a customer had sent it, and returns the id to put into a message.
     pub fn add_media(&self, bytes: impl Into<Bytes>, mime_type: &str) -> String {
         inbound::add_media(&self.core, bytes.into(), mime_type)
+    }
+
+    /// What Meta decides about a template: a status with a reason, a quality, or a category. The webhooks are on their way.
+    /// False if there is no such template.
+    pub fn judge_template(&self, name: &str, language: &str, verdict: &Verdict) -> bool {
+        verdict.pass(&self.core, name, language)
+    }
+
+    /// Adds an approved template without telling; it has a body and nothing else.
+    pub fn add_template(&self, name: &str, language: &str, category: &str, body: &str) {
+        let state = &mut *self.core.state.lock();
+        let id = state.ids.number();
+        state.templates.insert(json!({
+            "id": id, "name": name, "language": language, "category": category, "status": "APPROVED",
+            "parameter_format": "POSITIONAL", "components": [{ "type": "BODY", "text": body }],
+        }));
     }
 
     /// What goes wrong from now on; replaces everything set before.

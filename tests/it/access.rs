@@ -3,6 +3,9 @@
 use inbox::Secret;
 use inbox::auth::{Permission, Viewer};
 use inbox::services::access::{self, RoleCreate, RoleRef, UserCreate};
+use inbox::services::saved_messages::{SavedMessageCreate, saved_message_create};
+use inbox::services::send::Draft;
+use providers::content::{Content, Text};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -23,10 +26,12 @@ enum Gets {
     NotFound,
     /// The error `FORBIDDEN`.
     Forbidden,
+    /// The error `BAD_USER_INPUT`: it may, but what it gives is none.
+    Malformed,
     /// The error `UNAUTHENTICATED`.
     Unauthenticated,
 }
-use Gets::{Allowed, Empty, Forbidden, NotFound, Unauthenticated};
+use Gets::{Allowed, Empty, Forbidden, Malformed, NotFound, Unauthenticated};
 
 /// The kinds of caller, in the order of the table's columns. Except for the first each has what its name says and nothing
 /// else.
@@ -43,16 +48,22 @@ const LIST: [Gets; 7] = [Unauthenticated, Empty, Allowed, Allowed, Empty, Empty,
 /// A change of somebody else's conversation, which does not exist for whoever may change but not see it.
 const SEND: [Gets; 7] = [Unauthenticated, Forbidden, Forbidden, Forbidden, NotFound, Forbidden, Forbidden];
 const EDIT: [Gets; 7] = [Unauthenticated, Forbidden, Forbidden, Forbidden, Forbidden, NotFound, Forbidden];
+/// What all who see conversations share, and who administers it sees as well.
+const HOUSE: [Gets; 7] = [Unauthenticated, Empty, Allowed, Allowed, Empty, Empty, Allowed];
+/// A change of what belongs to nobody.
+const EDIT_ANY: [Gets; 7] = [Unauthenticated, Forbidden, Forbidden, Forbidden, Forbidden, Allowed, Forbidden];
 const ADMINISTER: [Gets; 7] =
     [Unauthenticated, Forbidden, Forbidden, Forbidden, Forbidden, Forbidden, Allowed];
 
 /// Every operation, how it is called, and what each caller gets. Words in capitals stand for ids: of somebody else's
-/// conversation, its contact and its message, of a user and a role without rights, and of an API token.
-const TABLE: [(&str, &str, [Gets; 7]); 39] = [
+/// conversation, its contact and its message, of the channel, of a user and a role without rights, of an API token, and of
+/// a saved message.
+const TABLE: &[(&str, &str, [Gets; 7])] = &[
     ("apiTokens", "{ apiTokens { nodes { id } } }", ADMINISTER),
     ("auditEntries", "{ auditEntries { nodes { id } } }", ADMINISTER),
     ("channels", "{ channels { id } }", LIST),
     ("contact", "{ contact(id: \"CONTACT\") { id } }", READ),
+    ("contactAttributes", "{ contactAttributes { id } }", LIST),
     ("contacts", "{ contacts { nodes { id } } }", LIST),
     ("conversation", "{ conversation(id: \"CONVERSATION\") { id } }", READ),
     ("conversations", "{ conversations { nodes { id } } }", LIST),
@@ -61,11 +72,15 @@ const TABLE: [(&str, &str, [Gets; 7]); 39] = [
     ("node", "{ node(id: \"CONVERSATION\") { id } }", READ),
     ("nodes", "{ nodes(ids: [\"CONVERSATION\", \"CONTACT\", \"MESSAGE\"]) { id } }", READ),
     ("roles", "{ roles { nodes { id } } }", ADMINISTER),
+    ("template", "{ template(id: \"TEMPLATE\") { id } }", HOUSE),
+    ("savedMessages", "{ savedMessages { nodes { id } } }", LIST),
     (
-        "users",
-        "{ users { nodes { id } } }",
-        [Unauthenticated, Empty, Allowed, Allowed, Empty, Empty, Allowed],
+        "templatePreview",
+        "{ templatePreview(input: { templateId: \"TEMPLATE\" }) { preview { body } } }",
+        HOUSE,
     ),
+    ("templates", "{ templates { nodes { id } } }", HOUSE),
+    ("users", "{ users { nodes { id } } }", HOUSE),
     ("viewer", "{ viewer { permissions } }", KNOWN),
     ("login", "mutation { login(input: { email: \"x@y\", password: \"x\" }) { userErrors { code } } }", OPEN),
     (
@@ -84,6 +99,61 @@ const TABLE: [(&str, &str, [Gets; 7]); 39] = [
         "mutation { passwordChange(input: { currentPassword: \"x\", newPassword: \"long enough\" })
             { userErrors { code } } }",
         KNOWN,
+    ),
+    (
+        "templateCreate",
+        "mutation { templateCreate(input: { name: \"X\", language: \"es\", category: UTILITY,
+            content: { message: { body: { text: \"x\" } } } }) { userErrors { code } } }",
+        ADMINISTER,
+    ),
+    (
+        "templateUpdate",
+        "mutation { templateUpdate(id: \"TEMPLATE\", input: {}) { userErrors { code } } }",
+        ADMINISTER,
+    ),
+    ("templateDelete", "mutation { templateDelete(id: \"TEMPLATE\") { userErrors { code } } }", ADMINISTER),
+    ("templatesSync", "mutation { templatesSync { userErrors { code } } }", ADMINISTER),
+    (
+        "contactCreate",
+        "mutation { contactCreate(input: { phone: \"+34600123123\" }) { userErrors { code } } }",
+        [Unauthenticated, Forbidden, Forbidden, Forbidden, Forbidden, Allowed, Forbidden],
+    ),
+    (
+        "contactUpdate",
+        "mutation { contactUpdate(id: \"CONTACT\", input: { name: \"x\" }) { userErrors { code } } }",
+        EDIT,
+    ),
+    ("contactBlock", "mutation { contactBlock(id: \"CONTACT\") { userErrors { code } } }", EDIT),
+    ("contactUnblock", "mutation { contactUnblock(id: \"CONTACT\") { userErrors { code } } }", EDIT),
+    (
+        "contactErase",
+        "mutation { contactErase(id: \"CONTACT\") { userErrors { code } } }",
+        [Unauthenticated, Forbidden, Forbidden, Forbidden, Forbidden, Forbidden, NotFound],
+    ),
+    (
+        "contactMerge",
+        "mutation { contactMerge(id: \"CONTACT\", input: { contactId: \"OWN_CONTACT\" }) { userErrors { code } } }",
+        EDIT,
+    ),
+    (
+        "contactAttributeCreate",
+        "mutation { contactAttributeCreate(input: { key: \"new\", label: \"New\", kind: TEXT }) { userErrors { code } } }",
+        ADMINISTER,
+    ),
+    (
+        "contactAttributeUpdate",
+        "mutation { contactAttributeUpdate(id: \"ATTRIBUTE\", input: { label: \"x\" }) { userErrors { code } } }",
+        ADMINISTER,
+    ),
+    (
+        "contactAttributeDelete",
+        "mutation { contactAttributeDelete(id: \"ATTRIBUTE\") { userErrors { code } } }",
+        ADMINISTER,
+    ),
+    (
+        "conversationSetTags",
+        "mutation { conversationSetTags(id: \"CONVERSATION\", input: { tags: [\"x\"] }) { userErrors { code } } }",
+        EDIT,
     ),
     (
         "conversationArchive",
@@ -106,9 +176,40 @@ const TABLE: [(&str, &str, [Gets; 7]); 39] = [
         EDIT,
     ),
     (
+        "conversationStartTyping",
+        "mutation { conversationStartTyping(id: \"CONVERSATION\") { userErrors { code } } }",
+        SEND,
+    ),
+    (
         "conversationUnarchive",
         "mutation { conversationUnarchive(id: \"CONVERSATION\") { userErrors { code } } }",
         EDIT,
+    ),
+    ("mediaRetry", "mutation { mediaRetry(id: \"FILE\") { userErrors { code } } }", SEND),
+    // A file that does not come with the request: whoever may send is told so.
+    (
+        "mediaUpload",
+        "mutation { mediaUpload(input: { file: \"#__graphql_file__:0\" }) { userErrors { code } } }",
+        [Unauthenticated, Forbidden, Forbidden, Forbidden, Malformed, Forbidden, Forbidden],
+    ),
+    (
+        "channelUpdate",
+        "mutation { channelUpdate(id: \"CHANNEL\", input: { name: \"Shop\" }) { userErrors { code } } }",
+        ADMINISTER,
+    ),
+    ("messageCancel", "mutation { messageCancel(id: \"MESSAGE\") { userErrors { code } } }", SEND),
+    ("messageGiveUp", "mutation { messageGiveUp(id: \"MESSAGE\") { userErrors { code } } }", SEND),
+    ("messageRetry", "mutation { messageRetry(id: \"MESSAGE\") { userErrors { code } } }", SEND),
+    (
+        "messageSchedule",
+        "mutation { messageSchedule(input: { conversationId: \"CONVERSATION\", idempotencyKey: \"y\",
+            sendAt: \"NEXT_YEAR\", content: { text: { body: \"x\" } } }) { userErrors { code } } }",
+        SEND,
+    ),
+    (
+        "messageReact",
+        "mutation { messageReact(id: \"MESSAGE\", input: { emoji: \"👍\" }) { userErrors { code } } }",
+        SEND,
     ),
     (
         "messageSend",
@@ -116,6 +217,18 @@ const TABLE: [(&str, &str, [Gets; 7]); 39] = [
             content: { text: { body: \"x\" } } }) { userErrors { code } } }",
         SEND,
     ),
+    (
+        "savedMessageCreate",
+        "mutation { savedMessageCreate(input: { name: \"New\", content: { text: { body: \"x\" } } })
+            { userErrors { code } } }",
+        EDIT_ANY,
+    ),
+    (
+        "savedMessageUpdate",
+        "mutation { savedMessageUpdate(id: \"SAVED\", input: {}) { userErrors { code } } }",
+        EDIT,
+    ),
+    ("savedMessageDelete", "mutation { savedMessageDelete(id: \"SAVED\") { userErrors { code } } }", EDIT),
     (
         "userCreate",
         "mutation { userCreate(input: { email: \"new@example.com\", name: \"New\", roleId: \"ROLE\" })
@@ -167,7 +280,7 @@ fn every_operation_gives_every_caller_what_is_theirs() {
     on_each_store(async |database| {
         let app = TestApp::start(database).await;
         let house = House::build(&app).await;
-        for (operation, document, expected) in TABLE {
+        for &(operation, document, expected) in TABLE {
             let document = house.fill(document);
             if document.starts_with("subscription") {
                 house.subscribe(&app, operation, &document, expected).await;
@@ -214,6 +327,7 @@ fn classify(operation: &str, codes: &[&str], data: &Value) -> Gets {
         ["UNAUTHENTICATED"] => Unauthenticated,
         ["FORBIDDEN"] => Forbidden,
         ["NOT_FOUND"] => NotFound,
+        ["BAD_USER_INPUT"] => Malformed,
         other => panic!("{operation}: {other:?}"),
     }
 }
@@ -236,6 +350,8 @@ struct Caller {
 struct House {
     callers: Vec<Caller>,
     ids: Vec<(&'static str, String)>,
+    channel: String,
+    next_year: String,
 }
 
 /// As WhatsApp writes the own customer's number, and as its owner writes it.
@@ -263,14 +379,28 @@ impl House {
         }
         something_happens(app, OTHER_CUSTOMER, "first").await;
         something_happens(app, OWN_CUSTOMER.0, "first").await;
-        let ids = ids(&callers[3].client, &callers[6].client).await;
-        Self { callers, ids }
+        let greeting = Content::Text(Text { body: "Hello".to_owned(), preview_url: false });
+        let (name, draft) = ("Greeting".to_owned(), Draft::Content(greeting));
+        let greeting = SavedMessageCreate { name, language: None, draft };
+        saved_message_create(app.inbox(), &Viewer::system(), greeting).await.expect("it can be saved");
+        let mut ids = ids(&callers[3].client, &callers[6].client).await;
+        ids.push(("FILE", file_of_other(app, &callers[3].client).await));
+        let channels = callers[3].client.query("{ channels { id } }").await;
+        let channel = channels["channels"][0]["id"].as_str().expect("a channel").to_owned();
+        // A moment as the schema writes it.
+        let now = callers[3].client.query("{ channels { createdAt } }").await;
+        let now = now["channels"][0]["createdAt"].as_str().expect("a moment").to_owned();
+        let year: i32 = now[..4].parse().expect("a year");
+        let next_year = format!("{}-01-02T00:00:00Z", year + 1);
+        Self { callers, ids, channel, next_year }
     }
 
     fn fill(&self, document: &str) -> String {
-        self.ids.iter().fold(document.to_owned(), |text, (name, id)| {
-            text.replace(&format!("\"{name}\""), &format!("\"{id}\""))
-        })
+        let document = document.replace("NEXT_YEAR", &self.next_year);
+        let document = document.replace("\"CHANNEL\"", &format!("\"{}\"", self.channel));
+        self.ids
+            .iter()
+            .fold(document, |text, (name, id)| text.replace(&format!("\"{name}\""), &format!("\"{id}\"")))
     }
 
     /// Something happens to somebody else's customer, then to the own one.
@@ -321,6 +451,16 @@ async fn person(app: &TestApp, email: &str, role: &str, phone: Option<&str>) -> 
     Client::login(app.http().clone(), &app.url(), email, ADMIN_PASSWORD).await
 }
 
+/// Somebody else's customer sends a file; gives its id.
+async fn file_of_other(app: &TestApp, reader: &Client) -> String {
+    let image = json!({ "type": "image", "image": { "id": "1", "mime_type": "image/png", "sha256": "" } });
+    let message = webhook::message(OTHER_CUSTOMER, "wamid.file", app.now() - 100, &image);
+    app.deliver(&webhook::messages(OTHER_CUSTOMER, &[message])).await;
+    app.settled().await;
+    let files = reader.query("{ messages(filter: { kind: IMAGE }) { nodes { media { id } } } }").await;
+    files["messages"]["nodes"][0]["media"]["id"].as_str().expect("a file").to_owned()
+}
+
 /// A customer writes, and then reacts to what was written.
 async fn something_happens(app: &TestApp, phone: &str, what: &str) {
     let (wamid, at) = (format!("wamid.{phone}.{what}"), app.now());
@@ -343,6 +483,14 @@ async fn ids(reader: &Client, administrator: &Client) -> Vec<(&'static str, Stri
     let token =
         "mutation { apiTokenCreate(input: { name: \"x\", permissions: [ADMINISTER] }) { apiToken { id } } }";
     let token = administrator.query(token).await;
+    administrator.query("mutation { templatesSync { userErrors { code } } }").await;
+    let templates = administrator.query("{ templates(first: 1) { nodes { id } } }").await;
+    let saved = reader.query("{ savedMessages { nodes { id } } }").await;
+    let own = conversations.iter().find(|each| each["contact"]["phone"] != other["contact"]["phone"]);
+    let own = own.expect("the own customer has a conversation");
+    let attribute = "mutation { contactAttributeCreate(input: { key: \"size\", label: \"Size\", kind: TEXT })
+        { contactAttribute { id } } }";
+    let attribute = administrator.query(attribute).await;
     let found = [
         ("CONVERSATION", &other["id"]),
         ("CONTACT", &other["contact"]["id"]),
@@ -350,6 +498,10 @@ async fn ids(reader: &Client, administrator: &Client) -> Vec<(&'static str, Stri
         ("ROLE", &house["roles"]["nodes"][0]["id"]),
         ("USER", &house["users"]["nodes"][0]["id"]),
         ("TOKEN", &token["apiTokenCreate"]["apiToken"]["id"]),
+        ("TEMPLATE", &templates["templates"]["nodes"][0]["id"]),
+        ("SAVED", &saved["savedMessages"]["nodes"][0]["id"]),
+        ("OWN_CONTACT", &own["contact"]["id"]),
+        ("ATTRIBUTE", &attribute["contactAttributeCreate"]["contactAttribute"]["id"]),
     ];
     found.map(|(name, id)| (name, id.as_str().unwrap_or_else(|| panic!("no {name}")).to_owned())).to_vec()
 }
@@ -362,20 +514,25 @@ fn what_one_may_not_see_does_not_exist() {
         let house = House::build(&app).await;
         let colleagues = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename
             ... on User { name email phone lastSeenAt role { name } } } }";
-        let ids: Vec<&String> = house.ids.iter().map(|(_, id)| id).collect();
+        let ids = house.ids.iter().filter(|(name, _)| !["OWN_CONTACT", "ATTRIBUTE"].contains(name));
+        let ids: Vec<&String> = ids.map(|(_, id)| id).collect();
         let (own, reader, administrator) = (&house.callers[2], &house.callers[3], &house.callers[6]);
+        let file = json!({ "__typename": "Media" });
         let name_only = json!({ "__typename": "User", "name": "target", "email": null, "phone": null, "lastSeenAt": null,
                 "role": null });
+        let template = json!({ "__typename": "Template" });
+        let saved = json!({ "__typename": "SavedMessage" });
         let data = own.client.ask(colleagues, json!({ "ids": ids })).await;
         assert_eq!(
             data["nodes"],
-            json!([null, null, null, null, name_only, null]),
+            json!([null, null, null, null, name_only, null, template, saved, null]),
             "names of colleagues only"
         );
         let data = reader.client.ask(colleagues, json!({ "ids": ids })).await;
         let kinds = ["Conversation", "Contact", "Message"].map(|kind| json!({ "__typename": kind }));
         let [conversation, contact, message] = kinds;
-        assert_eq!(data["nodes"], json!([conversation, contact, message, null, name_only, null]));
+        let all = json!([conversation, contact, message, null, name_only, null, template, saved, file]);
+        assert_eq!(data["nodes"], all);
         let data = administrator.client.ask(colleagues, json!({ "ids": ids })).await;
         assert_eq!(data["nodes"][0], Value::Null, "who administers sees no conversations by that");
         let types: Vec<_> = (3..6).map(|at| &data["nodes"][at]["__typename"]).collect();

@@ -8,7 +8,7 @@ const LONGEST: usize = 600;
 
 /// What each module of `inbox` may name beside itself. Arrows go down only: `jobs` → `services` → `domain`, `store`.
 /// `app` holds what is made once at start and is handed to every use case, so those above the store may name it.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("domain", &[]),
     ("clock", &[]),
     ("limits", &[]),
@@ -16,12 +16,17 @@ const ARROWS: [(&str, &[&str]); 12] = [
     // `app` for the type of a secret.
     ("auth", &["app", "clock", "error"]),
     ("bus", &["error"]),
+    ("media", &["domain", "error"]),
     ("store", &["auth", "bus", "clock", "domain", "error"]),
     ("events", &["auth", "bus", "clock", "error", "store"]),
     ("diagnostics", &["app", "auth", "clock", "domain", "error", "store"]),
-    ("services", &["app", "auth", "bus", "clock", "domain", "error", "events", "limits", "store"]),
-    ("jobs", &["app", "auth", "bus", "clock", "domain", "error", "events", "limits", "services", "store"]),
-    ("app", &["auth", "bus", "clock", "error", "events", "services", "store"]),
+    ("services", &["app", "auth", "bus", "clock", "domain", "error", "events", "limits", "media", "store"]),
+    (
+        "jobs",
+        &["app", "auth", "bus", "clock", "domain", "error", "events", "limits", "media", "services", "store"],
+    ),
+    // `domain` for settings that are rules.
+    ("app", &["auth", "bus", "clock", "domain", "error", "events", "limits", "media", "services", "store"]),
 ];
 
 /// Crates that a crate may not depend on.

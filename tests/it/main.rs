@@ -2,12 +2,17 @@
 
 mod access;
 mod attacks;
+mod contacts;
 mod dependencies;
 mod documents;
+mod erasure;
 mod hostile;
 mod house;
 mod ingest;
 mod kill;
+mod limits;
+mod media;
+mod merging;
 mod nodes;
 mod operation;
 mod queries;
@@ -15,3 +20,4 @@ mod sending;
 mod shapes;
 mod streams;
 mod subscriptions;
+mod templates;

@@ -20,10 +20,16 @@ async fn with_customer(database: &Database) -> (TestApp, Client) {
     (app, client)
 }
 
-/// The calls to Meta that send something.
+/// The calls to Meta that send something; read receipts go the same way and are none.
 fn calls(app: &TestApp) -> Vec<RecordedRequest> {
     let requests = app.simulator().requests().into_iter();
-    requests.filter(|request| request.method == "POST" && request.path.ends_with("/messages")).collect()
+    requests
+        .filter(|request| {
+            request.method == "POST"
+                && request.path.ends_with("/messages")
+                && request.body["status"].is_null()
+        })
+        .collect()
 }
 
 /// What the customer's phone shows of the business.

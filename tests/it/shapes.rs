@@ -94,7 +94,7 @@ fn kind_of(object: &Value) -> &'static str {
             "list_reply" => "LIST_REPLY",
             "nfm_reply" => "FLOW_REPLY",
             "call_permission_reply" => "CALL_PERMISSION_REPLY",
-            "button" => "INTERACTIVE",
+            "button" => "REPLY_BUTTONS",
             _ => "UNSUPPORTED",
         },
         _ => "UNSUPPORTED",

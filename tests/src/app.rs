@@ -49,8 +49,20 @@ impl TestApp {
     /// # Panics
     /// If it cannot be started.
     pub async fn start_with(database: &Database, simulator: simulator::Config) -> Self {
+        Self::start_as(database, simulator, &[]).await
+    }
+
+    /// As [`start`](Self::start), with some settings by their names.
+    ///
+    /// # Panics
+    /// If it cannot be started.
+    pub async fn start_set(database: &Database, settings: &[(&str, &str)]) -> Self {
+        Self::start_as(database, simulator::Config::default(), settings).await
+    }
+
+    async fn start_as(database: &Database, simulator: simulator::Config, settings: &[(&str, &str)]) -> Self {
         let simulator = Simulator::start(simulator).await.expect("the simulator starts");
-        let app = Self::node(config(database, &simulator), simulator, Clock::default()).await;
+        let app = Self::node(config(database, &simulator, settings), simulator, Clock::default()).await;
         app.receive_webhooks().await;
         app
     }
@@ -252,11 +264,14 @@ impl Drop for TestApp {
     }
 }
 
-fn config(database: &Database, simulator: &Simulator) -> Config {
+fn config(database: &Database, simulator: &Simulator, settings: &[(&str, &str)]) -> Config {
     let business = simulator.business();
-    let mut config = Config::with([
+    let media_url = format!("file://{}", database.media().display());
+    let fixed = [
         ("listen", "127.0.0.1:0"),
-        ("database_url", &database.url),
+        ("database_url", database.url.as_str()),
+        ("media_url", media_url.as_str()),
+        ("media_private_hosts", "127.0.0.1"),
         ("secret_key", SECRET_KEY),
         ("admin_email", ADMIN_EMAIL),
         ("admin_password", ADMIN_PASSWORD),
@@ -267,8 +282,9 @@ fn config(database: &Database, simulator: &Simulator) -> Config {
         ("whatsapp_business_account_id", &business.business_account_id),
         ("whatsapp_phone_number_id", &business.phone_number_id),
         ("whatsapp_verify_token", &business.verify_token),
-    ])
-    .expect("the configuration is right");
+    ];
+    let mut config =
+        Config::with(fixed.into_iter().chain(settings.iter().copied())).expect("the configuration is right");
     config.app.database.read_connections = CONNECTIONS;
     config.app.database.write_connections = CONNECTIONS;
     config

@@ -53,6 +53,7 @@ impl Program {
         let mut program = Self::bare(executable, database.directory());
         for (name, value) in [
             ("DATABASE_URL", &*database.url),
+            ("MEDIA_URL", &format!("file://{}", database.media().display())),
             ("SECRET_KEY", SECRET_KEY),
             ("ADMIN_EMAIL", ADMIN_EMAIL),
             ("ADMIN_PASSWORD", ADMIN_PASSWORD),

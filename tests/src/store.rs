@@ -44,6 +44,12 @@ impl Database {
         self.directory.path()
     }
 
+    /// The directory of files.
+    #[must_use]
+    pub fn media(&self) -> PathBuf {
+        self.directory.path().join("media")
+    }
+
     /// The SQLite file.
     #[must_use]
     pub fn file(&self) -> PathBuf {

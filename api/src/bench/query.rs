@@ -11,6 +11,7 @@ use super::server::{SECRET_KEY, Server, processor_time};
 use super::socket::login;
 use super::{Common, load, webhook};
 use crate::graphql::transport::{self, Endpoint, Service, Sockets};
+use crate::http::media::FileAddress;
 use crate::{Config, graphql, running};
 use anyhow::{Context, Result, ensure};
 use async_graphql::Request;
@@ -133,7 +134,8 @@ impl Query {
     async fn in_process(&self, app: &App, token: &str) -> Result<(Measured, Measured)> {
         let sockets = Sockets::new(CancellationToken::new());
         let config = Config::with([("graphql_budget", "1000000000000")])?;
-        let service = Arc::new(Service::new(app.clone()));
+        let files = FileAddress::new("http://127.0.0.1".parse()?);
+        let service = Arc::new(Service::new(app.clone(), files.clone()));
         let endpoint = Endpoint::new(service, app.clock.clone(), sockets, &config.graphql)?;
         let router = transport::routes(endpoint);
         let through_transport = async || {
@@ -146,7 +148,7 @@ impl Query {
             Ok(response.into_body().collect().await?.to_bytes().len())
         };
 
-        let schema = graphql::schema(app.clone());
+        let schema = graphql::schema(app.clone(), files);
         let parsed = async_graphql::parser::parse_query(PAGE)?;
         let viewer: Viewer = inbox::services::access::authenticate(app, token).await?.viewer;
         let by_executor = async || {

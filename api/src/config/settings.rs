@@ -15,6 +15,13 @@ const OTHER_VARIABLES: [&str; 4] = ["config", "reference_dir", "test_nats_url", 
 #[error("{0}")]
 pub struct ConfigError(String);
 
+impl ConfigError {
+    /// This sentence.
+    pub(super) fn new(sentence: impl Into<String>) -> Self {
+        Self(sentence.into())
+    }
+}
+
 /// All settings by name.
 pub(super) struct Settings {
     values: BTreeMap<String, Setting>,

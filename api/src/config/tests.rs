@@ -21,6 +21,7 @@ fn the_defaults_are_valid() {
     assert_eq!(config.roles, Roles { api: true, worker: true, scheduler: true });
     assert!(config.app.whatsapp.verify_signature);
     assert!(config.app.secret_keys.is_empty());
+    assert_eq!(config.app.revoked_messages, RevokedMessages::Hide);
     assert_eq!(config.warnings, Vec::<String>::new());
 }
 
@@ -63,6 +64,7 @@ fn a_bad_value_is_named_by_its_variable() {
             "postgres",
             "RECADO_BUS is \"postgres\", but must be local, postgres (with a PostgreSQL database)",
         ),
+        ("RECADO_REVOKED_MESSAGES", "some", "RECADO_REVOKED_MESSAGES is \"some\", but must be hide or show"),
         ("RECADO_GRAPHIQL", "perhaps", "RECADO_GRAPHIQL is \"perhaps\", but must be true or false"),
         ("RECADO_GRAPH_VERSION", "24", "RECADO_GRAPH_VERSION is \"24\", but must be a version such as v24.0"),
         ("RECADO_LOG", "info,=", "RECADO_LOG is \"info,=\", but must be a level"),

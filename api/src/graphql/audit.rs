@@ -52,6 +52,8 @@ pub(super) enum AuditAction {
     ApiTokenCreated,
     /// An API token was revoked.
     ApiTokenRevoked,
+    /// A person was erased.
+    ContactErased,
 }
 
 /// What an entry of the audit is about.
@@ -64,6 +66,8 @@ pub(super) enum AuditSubjectKind {
     Role,
     /// An API token.
     ApiToken,
+    /// A contact that was erased.
+    Contact,
 }
 
 /// Who did something.
@@ -151,7 +155,8 @@ impl AuditEntry {
         self.row.subject_kind.into()
     }
 
-    /// To which thing. Null for a role that was deleted since; the entry of its deletion has its name.
+    /// To which thing. Null for a role that was deleted since; the entry of its deletion has its name. Null for a contact that
+    /// was erased: nothing is left of it.
     async fn subject(&self) -> Option<&Node> {
         self.subject.as_deref()
     }
@@ -211,6 +216,7 @@ impl Pointed {
             entities::AuditSubjectKind::ApiToken => {
                 self.tokens.get(ApiTokenId(row.subject_id)).cloned().map(Node::ApiToken)
             }
+            entities::AuditSubjectKind::Contact => None,
         };
         found.map(Box::new)
     }

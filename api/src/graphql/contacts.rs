@@ -1,18 +1,37 @@
 //! The people who write, or are written to.
 
+mod attributes;
+mod block;
+mod erasure;
+mod ledger;
+mod mutations;
+mod queries;
+
+pub(super) use attributes::{
+    ContactAttribute, ContactAttributeCreateUserError, ContactAttributeDeleteUserError,
+    ContactAttributeMutations, ContactAttributeQueries, ContactAttributeUpdateUserError,
+};
+pub(super) use block::{ContactBlockMutations, ContactBlockUserError, ContactUnblockUserError};
+pub(super) use erasure::{ContactEraseUserError, ContactErasure, ContactErasureMutations};
+pub(super) use mutations::{
+    ContactCreateUserError, ContactMergeUserError, ContactMutations, ContactUpdateUserError,
+};
+pub(super) use queries::{ContactQueries, valid_search, valid_tag};
+
 use super::context::Reader;
-use super::errors::{Failure, Result};
+use super::errors::Result;
 use super::global_id::GlobalId;
 use super::load::{self, Related, Resource, Selection};
-use super::ordering::{ContactOrder, direction};
-use super::paging::{self, Connection, List, Listing, MAX_SIZE, PageArguments};
-use super::scalars::{Cursor, DateTime, PhoneNumber};
+use super::scalars::{DateTime, PhoneNumber};
 use super::users::{User, UserPlan};
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use attributes::ContactAttributeValue;
+use block::ContactBlock;
 use entities::{ContactId, contact, contact_identity};
 use futures_util::future::{BoxFuture, FutureExt};
 use inbox::events::LoggedEvent;
-use inbox::store::contacts as store;
+use inbox::store::{contacts as store, tags};
+use ledger::{ContactMerge, MarketingPreference};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -37,9 +56,15 @@ pub(super) struct ContactIdentity {
     value: String,
 }
 
+impl From<(entities::IdentityKind, String)> for ContactIdentity {
+    fn from((kind, value): (entities::IdentityKind, String)) -> Self {
+        Self { kind: kind.into(), value }
+    }
+}
+
 impl From<contact_identity::Model> for ContactIdentity {
     fn from(row: contact_identity::Model) -> Self {
-        Self { kind: row.kind.into(), value: row.value }
+        Self::from((row.kind, row.value))
     }
 }
 
@@ -49,6 +74,17 @@ pub(super) struct Contact {
     row: Arc<contact::Model>,
     identities: Related<Arc<[ContactIdentity]>>,
     owner: Related<User>,
+    details: Arc<Details>,
+}
+
+/// What hangs on a contact.
+#[derive(Debug)]
+struct Details {
+    tags: Related<Arc<[String]>>,
+    attributes: Related<Arc<[ContactAttributeValue]>>,
+    preferences: Related<Arc<[MarketingPreference]>>,
+    merges: Related<Arc<[ContactMerge]>>,
+    blocks: Related<Arc<[ContactBlock]>>,
 }
 
 /// What a selection asks of a contact beyond its row.
@@ -56,6 +92,11 @@ pub(super) struct Contact {
 pub(super) struct ContactPlan {
     identities: bool,
     owner: Option<UserPlan>,
+    tags: bool,
+    attributes: bool,
+    preferences: bool,
+    merges: bool,
+    blocks: bool,
 }
 
 impl ContactPlan {
@@ -64,6 +105,11 @@ impl ContactPlan {
         Self {
             identities: selection.has(&["identities", "phone"]),
             owner: selection.field("owner").map(|owner| UserPlan::of(&owner)),
+            tags: selection.has(&["tags"]),
+            attributes: selection.has(&["attributes"]),
+            preferences: selection.has(&["marketingPreferences"]),
+            merges: selection.has(&["mergedFrom"]),
+            blocks: selection.has(&["blocks"]),
         }
     }
 }
@@ -72,6 +118,18 @@ impl Contact {
     /// What is stored of it.
     pub(super) fn row(&self) -> &contact::Model {
         &self.row
+    }
+
+    /// What hangs on this contact alone.
+    async fn read<'a, T, F>(
+        &self,
+        ctx: &Context<'a>,
+        read: fn(Reader<'a>, Vec<ContactId>) -> F,
+    ) -> Result<Option<T>>
+    where
+        F: Future<Output = Result<HashMap<ContactId, T>>> + Send,
+    {
+        Ok(read(Reader::new(ctx)?, vec![self.row.id]).await?.remove(&self.row.id))
     }
 
     async fn read_identities(&self, ctx: &Context<'_>) -> Result<Arc<[ContactIdentity]>> {
@@ -134,6 +192,26 @@ impl Contact {
         self.owner.or_read(read).await
     }
 
+    /// The words that people put on the contact, sorted.
+    async fn tags(&self, ctx: &Context<'_>) -> Option<Result<Vec<String>>> {
+        list(self.details.tags.or_read(self.read(ctx, tagged)).await)
+    }
+
+    /// What the business knows of the contact besides: the attributes that have a value, by their keys.
+    async fn attributes(&self, ctx: &Context<'_>) -> Option<Result<Vec<ContactAttributeValue>>> {
+        list(self.details.attributes.or_read(self.read(ctx, attributes::read)).await)
+    }
+
+    /// What became known of the contact's wishes about marketing, the newest first, at most 100. The newest counts.
+    async fn marketing_preferences(&self, ctx: &Context<'_>) -> Option<Result<Vec<MarketingPreference>>> {
+        list(self.details.preferences.or_read(self.read(ctx, ledger::preferences)).await)
+    }
+
+    /// The contacts that became a part of this one, the last first, at most 100.
+    async fn merged_from(&self, ctx: &Context<'_>) -> Option<Result<Vec<ContactMerge>>> {
+        list(self.details.merges.or_read(self.read(ctx, ledger::merges)).await)
+    }
+
     /// When the person stopped marketing messages. Null if marketing may be sent.
     async fn marketing_opted_out_at(&self) -> Option<DateTime> {
         self.row.marketing_opted_out_at.map(DateTime)
@@ -142,6 +220,12 @@ impl Contact {
     /// When the business blocked the contact. Null if it did not: nothing can be sent to a blocked contact.
     async fn blocked_at(&self) -> Option<DateTime> {
         self.row.blocked_at.map(DateTime)
+    }
+
+    /// What WhatsApp made of the block, or of its end, on each channel on which the contact has a conversation. Empty if the
+    /// contact was never blocked.
+    async fn blocks(&self, ctx: &Context<'_>) -> Option<Result<Vec<ContactBlock>>> {
+        list(self.details.blocks.or_read(self.read(ctx, block::read)).await)
     }
 
     /// When the contact was made.
@@ -186,16 +270,28 @@ impl Resource for Contact {
     ) -> BoxFuture<'a, Result<Vec<Self>>> {
         async move {
             let owners = rows.iter().map(|row| row.owner_id).collect::<Vec<_>>();
-            let (mut identities, owners) = tokio::try_join!(
+            let ids: Vec<ContactId> = rows.iter().map(|row| row.id).collect();
+            let (mut identities, owners, mut tags, mut known) = tokio::try_join!(
                 identities(reader, plan, &rows),
-                load::load_many::<User>(reader, plan.owner.as_ref(), owners)
+                load::load_many::<User>(reader, plan.owner.as_ref(), owners),
+                of_all(reader, plan.tags, &ids, tagged),
+                of_all(reader, plan.attributes, &ids, attributes::read),
+            )?;
+            let (mut preferences, mut merges, mut blocks) = tokio::try_join!(
+                of_all(reader, plan.preferences, &ids, ledger::preferences),
+                of_all(reader, plan.merges, &ids, ledger::merges),
+                of_all(reader, plan.blocks, &ids, block::read),
             )?;
             let contact = |row: Arc<contact::Model>| Self {
-                identities: match &mut identities {
-                    None => Related::NotRead,
-                    Some(found) => Related::Read(found.remove(&row.id)),
-                },
+                identities: taken(&mut identities, row.id),
                 owner: owners.related(Some(row.owner_id)),
+                details: Arc::new(Details {
+                    tags: taken(&mut tags, row.id),
+                    attributes: taken(&mut known, row.id),
+                    preferences: taken(&mut preferences, row.id),
+                    merges: taken(&mut merges, row.id),
+                    blocks: taken(&mut blocks, row.id),
+                }),
                 row,
             };
             Ok(rows.into_iter().map(contact).collect())
@@ -219,71 +315,40 @@ async fn identities(
     Ok(Some(groups.map(|(id, rows)| (id, rows.into_iter().map(ContactIdentity::from).collect())).collect()))
 }
 
-#[derive(Default)]
-pub(super) struct ContactQueries;
+async fn tagged(reader: Reader<'_>, ids: Vec<ContactId>) -> Result<HashMap<ContactId, Arc<[String]>>> {
+    let found = tags::of_contacts(reader.db(), reader.reach, ids).await?;
+    let groups = load::group(found, |row| row.contact_id).into_iter();
+    Ok(groups.map(|(id, rows)| (id, rows.into_iter().map(|row| row.tag).collect())).collect())
+}
 
-#[Object]
-impl ContactQueries {
-    /// One contact. Null if there is none, or none for the caller.
-    async fn contact(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The contact's id.")] id: ID,
-    ) -> Option<Result<Contact>> {
-        let read = async {
-            let reader = Reader::new(ctx)?;
-            let plan = ContactPlan::of(&Selection::new([ctx.look_ahead()]));
-            load::load_one(reader, &plan, ContactId::parse("id", &id)?).await
-        };
-        read.await.transpose()
+/// What hangs on these contacts, if it was asked for.
+async fn of_all<'a, T, F>(
+    reader: Reader<'a>,
+    wanted: bool,
+    ids: &[ContactId],
+    read: fn(Reader<'a>, Vec<ContactId>) -> F,
+) -> Result<Option<HashMap<ContactId, T>>>
+where
+    F: Future<Output = Result<HashMap<ContactId, T>>> + Send,
+{
+    if !wanted || ids.is_empty() {
+        return Ok(None);
     }
+    read(reader, ids.to_vec()).await.map(Some)
+}
 
-    /// The contacts, newest first unless asked otherwise.
-    #[expect(clippy::too_many_arguments, reason = "each is an argument of the schema")]
-    async fn contacts(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(
-            desc = "Only contacts whose name, profile name or username begins with this, or whose phone number \
-                          has these digits in a row (at least 3). At most 100 characters."
-        )]
-        search: Option<String>,
-        #[graphql(desc = "How the list is ordered; newest first if absent.")] order_by: Option<ContactOrder>,
-        #[graphql(desc = "The first items, at most 100; 25 if neither first nor last is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Only items behind this cursor.")] after: Option<Cursor>,
-        #[graphql(desc = "The last items instead of the first, at most 100.")] last: Option<i32>,
-        #[graphql(desc = "Only items ahead of this cursor.")] before: Option<Cursor>,
-    ) -> Result<Connection<Contact>> {
-        let search = valid_search(search.as_deref())?;
-        let list = Listing {
-            list: List::Contacts,
-            max: MAX_SIZE,
-            direction: direction(order_by.map(|order| order.direction)),
-            arguments: PageArguments { first, after, last, before },
-            position: store::position,
-        };
-        paging::connection(
-            ctx,
-            list,
-            |reader, request| async move { store::page(reader.db(), reader.reach, search, &request).await },
-            |reader| async move { store::count(reader.db(), reader.reach, search).await },
-        )
-        .await
+/// What was read along for one contact, if anything was.
+fn taken<T: Clone>(found: &mut Option<HashMap<ContactId, Arc<[T]>>>, id: ContactId) -> Related<Arc<[T]>> {
+    match found {
+        None => Related::NotRead,
+        Some(found) => Related::Read(Some(found.remove(&id).unwrap_or_default())),
     }
 }
 
-/// What to search for, if it is not too long.
-///
-/// # Errors
-/// `BAD_USER_INPUT`.
-pub(super) fn valid_search(search: Option<&str>) -> Result<Option<&str>> {
-    const LONGEST: usize = 100;
-    match search {
-        Some(text) if text.chars().count() > LONGEST => Err(Failure::bad_input(
-            "search",
-            format_args!("at most {LONGEST} characters can be searched for"),
-        )),
-        other => Ok(other),
+/// A list that is empty where nothing was found.
+fn list<T: Clone>(found: Option<Result<Arc<[T]>>>) -> Option<Result<Vec<T>>> {
+    match found {
+        None => Some(Ok(Vec::new())),
+        Some(found) => Some(found.map(|items| items.to_vec())),
     }
 }

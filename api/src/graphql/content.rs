@@ -4,19 +4,24 @@
 
 mod cards;
 mod files;
+mod interactive;
 mod replies;
 
 use super::scalars::{Json, Url};
+use super::templates::TemplatePreview;
 use async_graphql::{SimpleObject, Union};
 use cards::ContactsContent;
 use files::{AudioContent, DocumentContent, ImageContent, StickerContent, VideoContent};
+use interactive::{
+    CtaUrlContent, InteractiveContent, ListContent, LocationRequestContent, ReplyButtonsContent,
+};
 use providers::content::{self, Content};
 use replies::{
     ButtonReplyContent, CallPermissionReplyContent, FlowReplyContent, ListReplyContent, OrderContent,
     TemplateButtonReplyContent,
 };
 
-/// What a message says. `kind` of the message names the type.
+/// What a message says. `kind` of the message names the type; `RevokedContent` stands in for any of them.
 #[derive(Clone, Debug, Union)]
 pub(super) enum MessageContent {
     Text(TextContent),
@@ -35,14 +40,24 @@ pub(super) enum MessageContent {
     Order(OrderContent),
     System(SystemContent),
     Template(TemplateContent),
+    ReplyButtons(ReplyButtonsContent),
+    List(ListContent),
+    CtaUrl(CtaUrlContent),
+    LocationRequest(LocationRequestContent),
     Interactive(InteractiveContent),
     MediaPlaceholder(MediaPlaceholderContent),
+    Revoked(RevokedContent),
     Unsupported(UnsupportedContent),
 }
 
 impl MessageContent {
-    /// From the stored JSON. What this version cannot read is kept whole.
-    pub(super) fn from_stored(json: &str) -> Self {
+    /// From the stored JSON of a message, or of one of its versions, unless the message is hidden. What this version
+    /// cannot read is kept whole.
+    pub(super) fn from_stored(json: &str, hidden: bool) -> Self {
+        if hidden {
+            let explanation = "The message was deleted for everyone.".to_owned();
+            return Self::Revoked(RevokedContent { explanation });
+        }
         match serde_json::from_str::<Content>(json) {
             Ok(content) => content.into(),
             Err(_) => Self::Unsupported(UnsupportedContent {
@@ -73,6 +88,10 @@ impl From<Content> for MessageContent {
             Content::Order(order) => Self::Order(order.into()),
             Content::System(note) => Self::System(SystemContent { event: note.event, message: note.body }),
             Content::Template(template) => Self::Template(template.into()),
+            Content::ReplyButtons(buttons) => Self::ReplyButtons(buttons.into()),
+            Content::List(list) => Self::List(list.into()),
+            Content::CtaUrl(cta) => Self::CtaUrl(cta.into()),
+            Content::LocationRequest(request) => Self::LocationRequest(request.into()),
             Content::Interactive(interactive) => Self::Interactive(interactive.into()),
             Content::MediaPlaceholder => Self::MediaPlaceholder(MediaPlaceholderContent {
                 explanation: "WhatsApp's history mentions a file here but does not carry it".to_owned(),
@@ -142,43 +161,39 @@ pub(super) struct TemplateContent {
     language: String,
     /// The text that the customer sees, where known.
     rendered: Option<String>,
-    /// The components with their parameters, as Meta's send call takes them.
+    /// What the customer sees, part by part. Null for templates that were sent from elsewhere. The files of header and
+    /// cards are the message's media.
+    preview: Option<TemplatePreview>,
+    /// The values of a template that was sent from elsewhere, as Meta tells them.
     components: Option<Json>,
 }
 
 impl From<content::Template> for TemplateContent {
     fn from(template: content::Template) -> Self {
-        let components = (!template.components.is_null()).then_some(Json(template.components));
+        let foreign = template.rendered.is_none() && !template.components.is_empty();
+        let components =
+            foreign.then(|| Json(serde_json::to_value(&template.components).unwrap_or_default()));
         Self {
             template_name: template.name,
             language: template.language,
-            rendered: template.rendered,
+            rendered: template.rendered.as_ref().map(content::Rendered::text),
+            preview: template.rendered.map(Into::into),
             components,
         }
-    }
-}
-
-/// A body with reply buttons, a list, a link button, a location request and their like, as sent.
-#[derive(Clone, Debug, SimpleObject)]
-pub(super) struct InteractiveContent {
-    /// Meta's type: `button`, `list`, `cta_url`, `location_request_message` and others.
-    #[graphql(name = "type")]
-    kind: String,
-    /// What is written above the buttons or the list, at most 1,024 characters.
-    body_text: Option<String>,
-    /// The whole object, as Meta's send call takes it.
-    object: Json,
-}
-
-impl From<content::Interactive> for InteractiveContent {
-    fn from(interactive: content::Interactive) -> Self {
-        Self { kind: interactive.kind, body_text: interactive.body, object: Json(interactive.object) }
     }
 }
 
 /// A file that imported history mentions but does not carry.
 #[derive(Clone, Debug, SimpleObject)]
 pub(super) struct MediaPlaceholderContent {
+    /// A sentence for people.
+    explanation: String,
+}
+
+/// In place of what a message said that was deleted for everyone. A service with the setting `revoked_messages` at `show`
+/// goes on showing what it said.
+#[derive(Clone, Debug, SimpleObject)]
+pub(super) struct RevokedContent {
     /// A sentence for people.
     explanation: String,
 }

@@ -7,10 +7,11 @@ mod sendability;
 
 pub(super) use mutations::{
     ConversationArchiveUserError, ConversationAssignUserError, ConversationMarkReadUserError,
-    ConversationMutations, ConversationSetModeUserError, ConversationUnarchiveUserError,
+    ConversationMutations, ConversationSetModeUserError, ConversationSetTagsUserError,
+    ConversationStartTypingUserError, ConversationUnarchiveUserError,
 };
 
-use super::channels::Channel;
+use super::channels::{Channel, ChannelPlan};
 use super::contacts::{Contact, ContactPlan};
 use super::context::Reader;
 use super::errors::Result;
@@ -26,7 +27,7 @@ use entities::{ConversationId, conversation};
 use filter::ConversationFilter;
 use futures_util::future::{BoxFuture, FutureExt};
 use inbox::events::LoggedEvent;
-use inbox::store::conversations as store;
+use inbox::store::{conversations as store, tags};
 use message_pages::{MessagePage, MessagePagesPlan};
 use sendability::Sendability;
 use std::collections::{HashMap, HashSet};
@@ -51,16 +52,18 @@ pub(super) struct Conversation {
     owner: Related<User>,
     last_message: Related<Message>,
     messages: Option<Arc<MessagePage>>,
+    tags: Related<Arc<[String]>>,
 }
 
 /// What a selection asks of a conversation beyond its row.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ConversationPlan {
     contact: Option<ContactPlan>,
-    channel: Option<()>,
+    channel: Option<ChannelPlan>,
     owner: Option<UserPlan>,
     last_message: Option<Box<MessagePlan>>,
     messages: Option<Box<MessagePagesPlan>>,
+    tags: bool,
 }
 
 impl ConversationPlan {
@@ -70,10 +73,14 @@ impl ConversationPlan {
         let contact = selection.field("contact").map(|contact| ContactPlan::of(&contact));
         Self {
             contact: contact.or_else(|| sendability.then(ContactPlan::default)),
-            channel: (sendability || selection.has(&["channel"])).then_some(()),
+            channel: match selection.field("channel") {
+                Some(channel) => Some(Channel::plan(&channel)),
+                None => sendability.then(ChannelPlan::default),
+            },
             owner: selection.field("owner").map(|owner| UserPlan::of(&owner)),
             last_message: selection.field("lastMessage").map(|message| Box::new(MessagePlan::of(&message))),
             messages: MessagePagesPlan::of(selection).map(Box::new),
+            tags: selection.has(&["tags"]),
         }
     }
 }
@@ -88,7 +95,8 @@ impl Conversation {
     }
 
     async fn read_channel(&self, ctx: &Context<'_>) -> Option<Result<Channel>> {
-        let read = async { load::load_one(Reader::new(ctx)?, &(), self.row.channel_id).await };
+        let read =
+            async { load::load_one(Reader::new(ctx)?, &ChannelPlan::default(), self.row.channel_id).await };
         self.channel.or_read(read).await
     }
 }
@@ -188,6 +196,19 @@ impl Conversation {
         messages::connection(ctx, &filter, order_by, arguments, MAX_SIZE).await
     }
 
+    /// The words that people put on the conversation, sorted.
+    async fn tags(&self, ctx: &Context<'_>) -> Option<Result<Vec<String>>> {
+        let read = async {
+            Ok(tagged(Reader::new(ctx)?, true, &[self.row.id])
+                .await?
+                .and_then(|mut of| of.remove(&self.row.id)))
+        };
+        match self.tags.or_read(read).await {
+            Some(tags) => Some(tags.map(|tags| tags.to_vec())),
+            None => Some(Ok(Vec::new())),
+        }
+    }
+
     /// When it began.
     async fn created_at(&self) -> DateTime {
         self.row.created_at.into()
@@ -240,12 +261,13 @@ impl Resource for Conversation {
                     None => Ok(HashMap::new()),
                 }
             };
-            let (contacts, channels, owners, last_messages, mut messages) = tokio::try_join!(
+            let (contacts, channels, owners, last_messages, mut messages, mut tags) = tokio::try_join!(
                 load::load_many::<Contact>(reader, plan.contact.as_ref(), contacts),
                 load::load_many::<Channel>(reader, plan.channel.as_ref(), channels),
                 load::load_many::<User>(reader, plan.owner.as_ref(), owners),
                 load::load_many::<Message>(reader, plan.last_message.as_deref(), last),
                 messages,
+                tagged(reader, plan.tags, &ids),
             )?;
             let conversation = |row: Arc<conversation::Model>| Self {
                 contact: contacts.related(Some(row.contact_id)),
@@ -253,12 +275,27 @@ impl Resource for Conversation {
                 owner: owners.related(Some(row.owner_id)),
                 last_message: last_messages.related(row.last_message_id),
                 messages: messages.remove(&row.id),
+                tags: match &mut tags {
+                    None => Related::NotRead,
+                    Some(tags) => Related::Read(tags.remove(&row.id)),
+                },
                 row,
             };
             Ok(rows.into_iter().map(conversation).collect())
         }
         .boxed()
     }
+}
+
+type Tags = HashMap<ConversationId, Arc<[String]>>;
+
+async fn tagged(reader: Reader<'_>, wanted: bool, ids: &[ConversationId]) -> Result<Option<Tags>> {
+    if !wanted || ids.is_empty() {
+        return Ok(None);
+    }
+    let found = tags::of_conversations(reader.db(), reader.reach, ids.iter().copied()).await?;
+    let groups = load::group(found, |row| row.conversation_id).into_iter();
+    Ok(Some(groups.map(|(id, rows)| (id, rows.into_iter().map(|row| row.tag).collect())).collect()))
 }
 
 #[derive(Default)]

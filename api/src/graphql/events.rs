@@ -93,14 +93,14 @@ impl EventSubscriptions {
         messages(ctx, Kind::MessageUpdated, conversation_id.as_ref()).await
     }
 
-    /// Conversations that changed: mode, owner, unread count and the rest. A new message changes its conversation too,
+    /// Conversations that changed: mode, owner, unread count, a window that closed and the rest. A new message changes its conversation too,
     /// so an inbox that listens here is always up to date. A conversation that the caller loses sight of is told by
     /// `events`.
     async fn conversation_updated(
         &self,
         ctx: &Context<'_>,
     ) -> Result<impl Stream<Item = Result<Conversation>> + use<>> {
-        let kinds = Some(vec![Kind::ConversationUpdated, Kind::MessageAdded]);
+        let kinds = Some(vec![Kind::ConversationUpdated, Kind::ConversationWindowClosed, Kind::MessageAdded]);
         let rights = Rights::of(viewer(ctx)?);
         let scope = Scope { kinds, ..Scope::all(rights.reach) };
         let plan = Arc::new(ConversationPlan::of(&Selection::new([ctx.look_ahead()])));

@@ -6,7 +6,8 @@ use async_graphql::ID;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entities::{
-    ApiTokenId, AuditEntryId, ChannelId, ContactId, ConversationId, MediaId, MessageId, RoleId, UserId,
+    ApiTokenId, AuditEntryId, ChannelId, ContactAttributeId, ContactId, ConversationId, ErasureId, MediaId,
+    MessageId, RoleId, SavedMessageId, TemplateId, UserId,
 };
 use uuid::Uuid;
 
@@ -68,11 +69,15 @@ global_ids! {
     ApiTokenId = b't', "API token";
     AuditEntryId = b'a', "audit entry";
     ChannelId = b'h', "channel";
+    ContactAttributeId = b'k', "contact attribute";
+    ErasureId = b'e', "contact erasure";
     ContactId = b'c', "contact";
     ConversationId = b'v', "conversation";
     MediaId = b'f', "media file";
     MessageId = b'm', "message";
     RoleId = b'r', "role";
+    SavedMessageId = b's', "saved message";
+    TemplateId = b'p', "template";
     UserId = b'u', "user";
 }
 

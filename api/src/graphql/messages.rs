@@ -1,18 +1,25 @@
 //! What was said.
 
 mod batch;
+mod context;
 mod details;
 mod error;
 mod filter;
 mod kinds;
 mod queries;
+mod react;
+mod schedule;
 mod send;
+mod unsent;
 
 pub(super) use details::ActorKind;
 pub(super) use filter::MessageFilter;
 pub(super) use kinds::{MessageDirection, MessageKind, MessageOrigin, MessageStatus};
 pub(super) use queries::{MessageQueries, connection};
-pub(super) use send::{MessageMutations, MessageSendUserError};
+pub(super) use react::MessageReactUserError;
+pub(super) use schedule::MessageScheduleUserError;
+pub(super) use send::MessageSendUserError;
+pub(super) use unsent::{MessageCancelUserError, MessageGiveUpUserError, MessageRetryUserError};
 
 use super::content::MessageContent;
 use super::context::Reader;
@@ -23,12 +30,22 @@ use super::load::{self, Related, Selection};
 use super::media::Media;
 use super::scalars::DateTime;
 use super::users::{User, UserPlan};
-use async_graphql::{Context, ID, Object};
-use details::{MessageActor, MessageContext, MessagePricing, MessageStatusTimes, MessageVersion, Reaction};
+use async_graphql::{Context, ID, MergedObject, Object};
+use context::MessageContext;
+use details::{MessageActor, MessagePricing, MessageStatusTimes, MessageVersion, Reaction};
 use entities::{UserId, message};
-use error::MessageError;
+pub(super) use error::MessageError;
 use inbox::store::messages as store;
 use std::sync::Arc;
+
+/// What is done with messages.
+#[derive(Default, MergedObject)]
+pub(super) struct MessageMutations(
+    send::MessageSendMutations,
+    schedule::MessageScheduleMutations,
+    unsent::UnsentMessageMutations,
+    react::MessageReactMutations,
+);
 
 /// See the description in the schema.
 #[derive(Clone, Debug)]
@@ -40,6 +57,8 @@ pub(super) struct Message {
     reactions: Related<Arc<[Reaction]>>,
     media: Related<Media>,
     versions: Related<Arc<[MessageVersion]>>,
+    /// Deleted for everyone, and this service does not show what was.
+    hidden: bool,
 }
 
 /// What a selection asks of a message beyond its row.
@@ -105,14 +124,14 @@ impl Message {
         Some(MessageActor { kind, user_id: user_id(&self.row), user: self.actor.clone() })
     }
 
-    /// The content's kind: which of the types `content` is.
+    /// The content's kind: which of the types `content` is. It stays when the message was deleted for everyone.
     async fn kind(&self) -> MessageKind {
         MessageKind::from_stored(&self.row.kind)
     }
 
-    /// What it says, as it is after the last edit.
+    /// What it says, as it is after the last edit; `RevokedContent` if it was deleted for everyone.
     async fn content(&self) -> MessageContent {
-        MessageContent::from_stored(&self.row.content)
+        MessageContent::from_stored(&self.row.content, self.hidden)
     }
 
     /// How far an outbound message got; never moves backwards. Null for inbound messages.
@@ -152,12 +171,14 @@ impl Message {
         Some(found.transpose().map(|reactions| reactions.map_or_else(Vec::new, |all| all.to_vec())))
     }
 
-    /// The file that it carries. Null for kinds without one.
+    /// The file that it carries. Null for kinds without one, and if the message was deleted for everyone.
     async fn media(&self, ctx: &Context<'_>) -> Option<Result<Media>> {
         let read = async {
             let reader = Reader::new(ctx)?;
-            let rows = store::media(reader.db(), reader.reach, [self.row.id]).await?;
-            Ok(rows.into_iter().next().map(Media::from))
+            let revoked = reader.app.config.revoked_messages;
+            let files =
+                inbox::store::media::of_messages(reader.db(), reader.reach, revoked, [self.row.id]).await?;
+            Ok(files.into_iter().next().map(Media::from))
         };
         self.media.or_read(read).await
     }
@@ -187,7 +208,8 @@ impl Message {
         self.row.edited_at.map(DateTime)
     }
 
-    /// When it was deleted for everyone. Null if it was not.
+    /// When it was deleted for everyone. Null if it was not. From then on what it said is not shown, unless the setting
+    /// `revoked_messages` of this service is `show`.
     async fn revoked_at(&self) -> Option<DateTime> {
         self.row.revoked_at.map(DateTime)
     }
@@ -197,7 +219,7 @@ impl Message {
         let read = async {
             let reader = Reader::new(ctx)?;
             let rows = store::versions(reader.db(), reader.reach, [self.row.id]).await?;
-            Ok(Some(rows.iter().map(MessageVersion::of).collect()))
+            Ok(Some(rows.iter().map(|row| MessageVersion::of(row, self.hidden)).collect()))
         };
         let found: Option<Result<Arc<[MessageVersion]>>> = self.versions.or_read(read).await;
         Some(found.transpose().map(|versions| versions.map_or_else(Vec::new, |all| all.to_vec())))
@@ -206,4 +228,11 @@ impl Message {
 
 fn user_id(row: &message::Model) -> Option<UserId> {
     (row.actor_kind == Some(entities::ActorKind::User)).then_some(row.actor_id).flatten().map(UserId)
+}
+
+/// A mutation's message, with what is selected of `message`.
+async fn built(ctx: &Context<'_>, row: Option<message::Model>) -> Result<Option<Message>> {
+    let Some(row) = row else { return Ok(None) };
+    let plan = MessagePlan::of(&Selection::new([ctx.look_ahead().field("message")]));
+    load::build_one(Reader::new(ctx)?, row, &plan).await
 }

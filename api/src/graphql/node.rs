@@ -3,7 +3,7 @@
 use super::api_tokens::{ApiToken, ApiTokenPlan};
 use super::audit::{AuditEntry, AuditPlan};
 use super::channels::Channel;
-use super::contacts::{Contact, ContactPlan};
+use super::contacts::{Contact, ContactAttribute, ContactErasure, ContactPlan};
 use super::context::Reader;
 use super::conversations::{Conversation, ConversationPlan};
 use super::errors::{Failure, Result};
@@ -12,6 +12,8 @@ use super::load::{self, Loaded, Resource, Selection};
 use super::media::Media;
 use super::messages::{Message, MessagePlan};
 use super::roles::{Role, RolePlan};
+use super::saved_messages::{SavedMessage, SavedMessagePlan};
+use super::templates::Template;
 use super::users::{User, UserPlan};
 use async_graphql::{Context, ID, Interface, Object};
 
@@ -26,10 +28,14 @@ pub(super) enum Node {
     AuditEntry(AuditEntry),
     Channel(Channel),
     Contact(Contact),
+    ContactAttribute(ContactAttribute),
+    ContactErasure(ContactErasure),
     Conversation(Conversation),
     Media(Media),
     Message(Message),
     Role(Role),
+    SavedMessage(SavedMessage),
+    Template(Template),
     User(User),
 }
 
@@ -73,19 +79,25 @@ async fn read(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
         (ContactPlan::of(&selection), ConversationPlan::of(&selection), MessagePlan::of(&selection));
     let ids: Vec<Option<AnyId>> = ids.iter().map(AnyId::parse).collect();
     let (role, user) = (RolePlan::of(&selection), UserPlan::of(&selection));
+    let saved_message = SavedMessagePlan::of(&selection);
+    let channel = Channel::plan(&selection);
     let (token, entry) = (ApiTokenPlan::of(&selection), AuditPlan::of(&selection));
     let (channels, contacts, conversations, media, messages) = tokio::try_join!(
-        of_type::<Channel>(reader, &(), &ids),
+        of_type::<Channel>(reader, &channel, &ids),
         of_type::<Contact>(reader, &contact, &ids),
         of_type::<Conversation>(reader, &conversation, &ids),
         of_type::<Media>(reader, &(), &ids),
         of_type::<Message>(reader, &message, &ids),
     )?;
-    let (roles, users, tokens, entries) = tokio::try_join!(
+    let (roles, templates, users, tokens, entries, saved_messages, attributes, erasures) = tokio::try_join!(
         of_type::<Role>(reader, &role, &ids),
+        of_type::<Template>(reader, &(), &ids),
         of_type::<User>(reader, &user, &ids),
         of_type::<ApiToken>(reader, &token, &ids),
         of_type::<AuditEntry>(reader, &entry, &ids),
+        of_type::<SavedMessage>(reader, &saved_message, &ids),
+        of_type::<ContactAttribute>(reader, &(), &ids),
+        of_type::<ContactErasure>(reader, &(), &ids),
     )?;
     let node = |id: AnyId| {
         None.or_else(|| channels.get(id.of()?).cloned().map(Node::Channel))
@@ -94,9 +106,13 @@ async fn read(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
             .or_else(|| media.get(id.of()?).cloned().map(Node::Media))
             .or_else(|| messages.get(id.of()?).cloned().map(Node::Message))
             .or_else(|| roles.get(id.of()?).cloned().map(Node::Role))
+            .or_else(|| saved_messages.get(id.of()?).cloned().map(Node::SavedMessage))
+            .or_else(|| templates.get(id.of()?).cloned().map(Node::Template))
             .or_else(|| users.get(id.of()?).cloned().map(Node::User))
             .or_else(|| tokens.get(id.of()?).cloned().map(Node::ApiToken))
             .or_else(|| entries.get(id.of()?).cloned().map(Node::AuditEntry))
+            .or_else(|| attributes.get(id.of()?).cloned().map(Node::ContactAttribute))
+            .or_else(|| erasures.get(id.of()?).cloned().map(Node::ContactErasure))
     };
     Ok(ids.into_iter().map(|id| id.and_then(node)).collect())
 }

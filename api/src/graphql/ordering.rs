@@ -89,6 +89,22 @@ orders! {
         CreatedAt
     }
 
+    /// How saved messages are ordered.
+    SavedMessageOrder,
+    /// What saved messages can be ordered by.
+    SavedMessageOrderField {
+        /// When it was written.
+        CreatedAt
+    }
+
+    /// How templates are ordered.
+    TemplateOrder,
+    /// What templates can be ordered by.
+    TemplateOrderField {
+        /// When the template was seen here first.
+        CreatedAt
+    }
+
     /// How users are ordered.
     UserOrder,
     /// What users can be ordered by.

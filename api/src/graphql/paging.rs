@@ -9,7 +9,9 @@ use super::errors::{Failure, Result};
 use super::load::{Resource, Selection};
 use super::messages::Message;
 use super::roles::Role;
+use super::saved_messages::SavedMessage;
 use super::scalars::Cursor;
+use super::templates::{Template, TemplateChange};
 use super::users::User;
 use async_graphql::{Context, Lookahead, Object, OutputType, SimpleObject};
 use base64::Engine;
@@ -35,6 +37,9 @@ pub(super) enum List {
     Conversations,
     Messages,
     Roles,
+    SavedMessages,
+    TemplateChanges,
+    Templates,
     Users,
 }
 
@@ -48,6 +53,9 @@ impl List {
             Self::Conversations => b'v',
             Self::Messages => b'm',
             Self::Roles => b'r',
+            Self::SavedMessages => b's',
+            Self::TemplateChanges => b'h',
+            Self::Templates => b'p',
             Self::Users => b'u',
         }
     }
@@ -191,6 +199,9 @@ impl<T> Connection<T> {
     concrete(name = "ConversationConnection", params(Conversation)),
     concrete(name = "MessageConnection", params(Message)),
     concrete(name = "RoleConnection", params(Role)),
+    concrete(name = "SavedMessageConnection", params(SavedMessage)),
+    concrete(name = "TemplateChangeConnection", params(TemplateChange)),
+    concrete(name = "TemplateConnection", params(Template)),
     concrete(name = "UserConnection", params(User))
 )]
 impl<T: OutputType> Connection<T>
@@ -227,6 +238,9 @@ where
     concrete(name = "ConversationEdge", params(Conversation)),
     concrete(name = "MessageEdge", params(Message)),
     concrete(name = "RoleEdge", params(Role)),
+    concrete(name = "SavedMessageEdge", params(SavedMessage)),
+    concrete(name = "TemplateChangeEdge", params(TemplateChange)),
+    concrete(name = "TemplateEdge", params(Template)),
     concrete(name = "UserEdge", params(User))
 )]
 impl<T: OutputType> Edge<T> {

@@ -40,6 +40,32 @@ impl From<Timestamp> for DateTime {
     }
 }
 
+/// What the transport writes in the place of a file; behind it comes the file's number.
+const FILE: &str = "#__graphql_file__:";
+
+/// See the description in the schema. Inside is the file's number; anybody can write one, so there may be no such file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Upload(pub(super) usize);
+
+/// A file that is sent along with the request, by the GraphQL multipart request specification: null in the JSON, and
+/// the file in a part of its own.
+#[Scalar(specified_by_url = "https://github.com/jaydenseric/graphql-multipart-request-spec")]
+impl ScalarType for Upload {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
+        let number = text.strip_prefix(FILE).and_then(|number| number.parse().ok());
+        number.map(Self).ok_or_else(|| InputValueError::custom(NO_FILE))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Null
+    }
+}
+
+/// What is said of a file that did not come.
+pub(super) const NO_FILE: &str =
+    "send the file with the request, as the GraphQL multipart request specification says";
+
 macro_rules! text_scalars {
     ($($(#[$doc:meta])* $name:ident, $graphql:literal, $url:literal;)*) => { $(
         /// See the description in the schema.
@@ -116,6 +142,7 @@ pub(super) fn check(scalar: &str, value: &Value) -> Result<(), &'static str> {
         "DateTime" if DateTime::parse(value.clone()).is_err() => {
             Err("write a moment as RFC 3339, for example 2026-11-21T14:03:07Z")
         }
+        "Upload" if Upload::parse(value.clone()).is_err() => Err(NO_FILE),
         "PhoneNumber" | "URL" | "Cursor" if !is_text => Err("it must be a text"),
         _ => Ok(()),
     }
@@ -138,7 +165,9 @@ mod tests {
             ("URL", number.clone(), false),
             ("PhoneNumber", number.clone(), false),
             ("JSON", number.clone(), true),
-            ("Upload", number, true),
+            ("Upload", number, false),
+            ("Upload", Value::from("#__graphql_file__:0"), true),
+            ("Upload", Value::from("#__graphql_file__:x"), false),
         ];
         for (scalar, value, fine) in cases {
             assert_eq!(check(scalar, &value).is_ok(), fine, "{scalar} {value}");

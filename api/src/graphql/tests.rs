@@ -2,6 +2,7 @@
 
 mod access;
 mod failures;
+mod kinds;
 mod mutations;
 mod paging;
 mod reach;
@@ -12,6 +13,7 @@ mod statements;
 mod subscriptions;
 
 use super::{Schema, prepare_single, schema};
+use crate::http::media::FileAddress;
 use async_graphql::{Request, Response, Variables};
 use inbox::App;
 use inbox::auth::{Caller, Permission, Viewer};
@@ -30,7 +32,13 @@ struct Api {
 
 impl Api {
     fn new(app: &App) -> Self {
-        Self { app: app.clone(), schema: schema(app.clone()) }
+        Self {
+            app: app.clone(),
+            schema: schema(
+                app.clone(),
+                FileAddress::new("http://files.example".parse().expect("a constant URL")),
+            ),
+        }
     }
 
     async fn execute(&self, viewer: Option<Viewer>, query: &str, variables: Value) -> Response {

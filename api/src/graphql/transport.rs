@@ -38,6 +38,7 @@ mod validator;
 mod variables;
 mod ws;
 
+pub(crate) use self::http::bearer;
 pub(crate) use budget::{Rate, SMALLEST as SMALLEST_BUDGET};
 pub(crate) use service::Service;
 pub(crate) use sse::LAST_EVENT_ID;

@@ -1,16 +1,33 @@
 //! What the person behind a mutation can mend: part of its answer, not of `errors`.
 
 use super::api_tokens::{ApiTokenCreateUserError, ApiTokenRevokeUserError};
+use super::channels::ChannelUpdateUserError;
+use super::contacts::{
+    ContactAttributeCreateUserError, ContactAttributeDeleteUserError, ContactAttributeUpdateUserError,
+    ContactBlockUserError, ContactCreateUserError, ContactEraseUserError, ContactMergeUserError,
+    ContactUnblockUserError, ContactUpdateUserError,
+};
 use super::conversations::{
     ConversationArchiveUserError, ConversationAssignUserError, ConversationMarkReadUserError,
-    ConversationSetModeUserError, ConversationUnarchiveUserError,
+    ConversationSetModeUserError, ConversationSetTagsUserError, ConversationStartTypingUserError,
+    ConversationUnarchiveUserError,
 };
 use super::errors::Result;
-use super::messages::MessageSendUserError;
+use super::media::{MediaRetryUserError, MediaUploadUserError};
+use super::messages::{
+    MessageCancelUserError, MessageGiveUpUserError, MessageReactUserError, MessageRetryUserError,
+    MessageScheduleUserError, MessageSendUserError,
+};
 use super::roles::{RoleCreateUserError, RoleDeleteUserError, RoleUpdateUserError};
+use super::saved_messages::{
+    SavedMessageCreateUserError, SavedMessageDeleteUserError, SavedMessageUpdateUserError,
+};
 use super::sessions::{
     InvitationAcceptUserError, LoginUserError, LogoutUserError, PasswordChangeUserError,
     RefreshSessionUserError,
+};
+use super::templates::{
+    TemplateCreateUserError, TemplateDeleteUserError, TemplateUpdateUserError, TemplatesSyncUserError,
 };
 use super::users::{
     UserCreateUserError, UserDeactivateUserError, UserInviteUserError, UserReactivateUserError,
@@ -18,6 +35,7 @@ use super::users::{
 };
 use async_graphql::Interface;
 use inbox::auth::Refusal;
+use inbox::services::send::{self, SendError};
 
 /// Something that the person behind a mutation can mend.
 #[derive(Clone, Debug, Interface)]
@@ -32,20 +50,46 @@ use inbox::auth::Refusal;
 pub(super) enum UserError {
     ApiTokenCreate(ApiTokenCreateUserError),
     ApiTokenRevoke(ApiTokenRevokeUserError),
+    ChannelUpdate(ChannelUpdateUserError),
+    ContactAttributeCreate(ContactAttributeCreateUserError),
+    ContactAttributeDelete(ContactAttributeDeleteUserError),
+    ContactAttributeUpdate(ContactAttributeUpdateUserError),
+    ContactBlock(ContactBlockUserError),
+    ContactCreate(ContactCreateUserError),
+    ContactErase(ContactEraseUserError),
+    ContactMerge(ContactMergeUserError),
+    ContactUnblock(ContactUnblockUserError),
+    ContactUpdate(ContactUpdateUserError),
     ConversationArchive(ConversationArchiveUserError),
     ConversationAssign(ConversationAssignUserError),
     ConversationMarkRead(ConversationMarkReadUserError),
     ConversationSetMode(ConversationSetModeUserError),
+    ConversationSetTags(ConversationSetTagsUserError),
+    ConversationStartTyping(ConversationStartTypingUserError),
     ConversationUnarchive(ConversationUnarchiveUserError),
     InvitationAccept(InvitationAcceptUserError),
     Login(LoginUserError),
     Logout(LogoutUserError),
+    MediaRetry(MediaRetryUserError),
+    MediaUpload(MediaUploadUserError),
+    MessageCancel(MessageCancelUserError),
+    MessageGiveUp(MessageGiveUpUserError),
+    MessageReact(MessageReactUserError),
+    MessageRetry(MessageRetryUserError),
+    MessageSchedule(MessageScheduleUserError),
     MessageSend(MessageSendUserError),
     PasswordChange(PasswordChangeUserError),
     RefreshSession(RefreshSessionUserError),
     RoleCreate(RoleCreateUserError),
     RoleDelete(RoleDeleteUserError),
     RoleUpdate(RoleUpdateUserError),
+    SavedMessageCreate(SavedMessageCreateUserError),
+    SavedMessageDelete(SavedMessageDeleteUserError),
+    SavedMessageUpdate(SavedMessageUpdateUserError),
+    TemplateCreate(TemplateCreateUserError),
+    TemplateDelete(TemplateDeleteUserError),
+    TemplateUpdate(TemplateUpdateUserError),
+    TemplatesSync(TemplatesSyncUserError),
     UserCreate(UserCreateUserError),
     UserDeactivate(UserDeactivateUserError),
     UserInvite(UserInviteUserError),
@@ -69,6 +113,8 @@ macro_rules! user_errors {
 
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, async_graphql::Enum, PartialEq, Eq)]
+        // The names are the schema's: those of one mutation may well begin alike.
+        #[allow(clippy::enum_variant_names, clippy::allow_attributes)]
         pub(in crate::graphql) enum $code { $($(#[$code_doc])* $variant,)* }
 
         impl $error {
@@ -100,7 +146,57 @@ macro_rules! refusals {
     };
 }
 
-pub(super) use {refusals, user_errors};
+/// Declares the user errors of what is done with messages: the codes are those of the rules that it can break.
+macro_rules! message_refusals {
+    ($(#[$doc:meta])* $error:ident, $code:ident { $($(#[$code_doc:meta])* $variant:ident,)* }) => {
+        crate::graphql::user_errors::user_errors! {
+            $(#[$doc])*
+            $error, $code { $($(#[$code_doc])* $variant,)* }
+        }
+
+        impl crate::graphql::user_errors::FromMessageRefusal for $error {
+            fn from_refusal(refusal: &inbox::services::send::Refusal) -> Option<Self> {
+                let code = match refusal.code {
+                    $(inbox::services::send::RefusalCode::$variant => $code::$variant,)*
+                    // None is left where a mutation declares them all.
+                    #[allow(unreachable_patterns, clippy::allow_attributes)]
+                    _ => return None,
+                };
+                let field = (!refusal.field.is_empty()).then(|| refusal.field.clone());
+                Some(Self::new(code, field, refusal.message.clone()))
+            }
+        }
+    };
+}
+
+pub(super) use {message_refusals, refusals, user_errors};
+
+/// A mutation's user error that is made of a broken rule of sending.
+pub(super) trait FromMessageRefusal: Sized {
+    /// None if the mutation does not declare the rule.
+    fn from_refusal(refusal: &send::Refusal) -> Option<Self>;
+}
+
+/// What came out of an operation on messages, and what the person can mend: one of the two is empty.
+///
+/// # Errors
+/// Whatever else went wrong; a refusal that the mutation does not declare is a fault of the program.
+pub(super) fn split_refusals<T, E: FromMessageRefusal>(
+    outcome: std::result::Result<T, SendError>,
+) -> Result<(Option<T>, Vec<E>)> {
+    match outcome {
+        Ok(value) => Ok((Some(value), Vec::new())),
+        Err(SendError::Refused(refusals)) => {
+            let declared = refusals.iter().map(|refusal| {
+                E::from_refusal(refusal).ok_or_else(|| {
+                    inbox::Error::internal(format!("{:?} is no error of this mutation", refusal.code))
+                })
+            });
+            Ok((None, declared.collect::<inbox::Result<_>>()?))
+        }
+        Err(SendError::Error(error)) => Err(error.into()),
+    }
+}
 
 /// A mutation's user error that is made of a broken rule.
 pub(super) trait FromRefusal: Sized {

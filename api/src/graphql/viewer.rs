@@ -17,7 +17,7 @@ pub(super) enum Permission {
     Send,
     /// Change contacts and conversations that one sees.
     Edit,
-    /// Manage users, roles, tokens, settings and channels.
+    /// Manage users, roles, tokens, settings, channels and templates.
     Administer,
 }
 

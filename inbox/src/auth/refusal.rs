@@ -1,4 +1,4 @@
-//! Why a change of users, roles or tokens is refused, for the person who asked for it.
+//! Why a change of users, roles, tokens or contacts is refused, for the person who asked for it.
 
 /// What a person can mend.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -73,4 +73,28 @@ pub enum RefusalCode {
     PermissionNotForTokens,
     /// The moment has passed.
     ExpiryInPast,
+    /// There is no such user to own something, or none who works here still.
+    OwnerNotFound,
+    /// A tag is one line of 1 to 64 characters without a comma.
+    TagInvalid,
+    /// More tags than a thing can have.
+    TooManyTags,
+    /// There is no such attribute.
+    AttributeNotFound,
+    /// The attribute takes values of another kind.
+    AttributeValueInvalid,
+    /// A key is small letters, digits and underscores.
+    KeyInvalid,
+    /// Another attribute has the key.
+    KeyTaken,
+    /// Choices are 1 to 100 different lines, for attributes of that kind only.
+    ChoicesInvalid,
+    /// Contacts have the choice that would go.
+    ChoiceInUse,
+    /// There are as many attributes as there can be.
+    TooManyAttributes,
+    /// A contact cannot become one with itself.
+    SameContact,
+    /// The contact has a conversation that the caller does not see.
+    ConversationNotVisible,
 }

@@ -33,7 +33,7 @@ permissions! {
     Send = "SEND",
     /// Change contacts and conversations that one sees.
     Edit = "EDIT",
-    /// Users, roles, tokens, settings, channels.
+    /// Users, roles, tokens, settings, channels, templates.
     Administer = "ADMINISTER",
 }
 

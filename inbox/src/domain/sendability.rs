@@ -29,15 +29,21 @@ pub enum SendableKind {
     Location,
     /// Contact cards.
     Contacts,
-    /// Reply buttons, list, CTA URL, location request and their like.
-    Interactive,
+    /// A body with reply buttons.
+    ReplyButtons,
+    /// A body with a list to choose from.
+    List,
+    /// A body with a button that opens a web page.
+    CtaUrl,
+    /// A request for the customer's place.
+    LocationRequest,
     /// A template.
     Template,
 }
 
 impl SendableKind {
     /// All there are.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Text,
         Self::Image,
         Self::Video,
@@ -46,7 +52,10 @@ impl SendableKind {
         Self::Sticker,
         Self::Location,
         Self::Contacts,
-        Self::Interactive,
+        Self::ReplyButtons,
+        Self::List,
+        Self::CtaUrl,
+        Self::LocationRequest,
         Self::Template,
     ];
 
@@ -62,7 +71,10 @@ impl SendableKind {
             Content::Sticker(_) => Self::Sticker,
             Content::Location(_) => Self::Location,
             Content::Contacts(_) => Self::Contacts,
-            Content::Interactive(_) => Self::Interactive,
+            Content::ReplyButtons(_) => Self::ReplyButtons,
+            Content::List(_) => Self::List,
+            Content::CtaUrl(_) => Self::CtaUrl,
+            Content::LocationRequest(_) => Self::LocationRequest,
             Content::Template(_) => Self::Template,
             Content::ButtonReply(_)
             | Content::ListReply(_)
@@ -71,6 +83,7 @@ impl SendableKind {
             | Content::CallPermissionReply(_)
             | Content::Order(_)
             | Content::System(_)
+            | Content::Interactive(_)
             | Content::MediaPlaceholder
             | Content::Unsupported(_) => return None,
         })
@@ -176,18 +189,18 @@ mod tests {
         let blocked_and_never = SendabilityFacts { contact_blocked: true, ..never };
         // Facts, milliseconds after the customer wrote, free-form allowed, kinds allowed, reason.
         let cases = [
-            (OPEN, 0, true, 10, None),
-            (OPEN, DAY - 1, true, 10, None),
+            (OPEN, 0, true, 13, None),
+            (OPEN, DAY - 1, true, 13, None),
             (OPEN, DAY, false, 1, Some(Reason::WindowClosed)),
             (OPEN, 30 * DAY, false, 1, Some(Reason::WindowClosed)),
             // The provider's clock may run ahead of ours.
-            (OPEN, -5000, true, 10, None),
+            (OPEN, -5000, true, 13, None),
             (never, 0, false, 1, Some(Reason::NeverWrote)),
             (refused, 0, false, 1, Some(Reason::ClosedByProvider)),
             (refused, DAY, false, 1, Some(Reason::ClosedByProvider)),
             (blocked, 0, false, 0, Some(Reason::ContactBlocked)),
             (blocked_and_never, 0, false, 0, Some(Reason::ContactBlocked)),
-            (paused, 0, true, 10, Some(Reason::ChannelPaused)),
+            (paused, 0, true, 13, Some(Reason::ChannelPaused)),
             (paused, DAY, false, 1, Some(Reason::WindowClosed)),
         ];
         for (facts, after, free_form, kinds, reason) in cases {

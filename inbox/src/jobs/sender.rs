@@ -7,9 +7,10 @@
 
 mod call;
 mod channel;
+mod files;
 mod plan;
 #[cfg(test)]
-mod tests;
+pub(in crate::jobs) mod tests;
 
 use crate::app::App;
 use crate::store::send;

@@ -25,6 +25,7 @@ pub use bootstrap::{
     ADMINISTRATOR_ROLE, AGENT_ROLE, Bootstrap, FirstAdmin, GUEST_USER, OWN_CONVERSATIONS_ROLE, bootstrap,
 };
 pub use change::AuditChange;
+pub(crate) use change::record_erasure;
 pub use invitations::{NewInvitation, invitation_accept, user_invite};
 pub use passwords::password_change;
 pub use roles::{RoleCreate, RoleUpdate, role_create, role_delete, role_update};

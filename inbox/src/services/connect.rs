@@ -30,6 +30,7 @@ pub async fn configured_number(app: &App) -> Result<Option<ChannelId>> {
         business_account_id: Some(whatsapp.business_account_id.clone()).filter(|id| !id.is_empty()),
         display_phone_number: None,
         messages_per_second: MESSAGES_PER_SECOND,
+        read_receipts: entities::ReadReceipts::OnOpen,
         created_at: now,
         updated_at: now,
     };

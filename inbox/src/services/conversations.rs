@@ -1,14 +1,17 @@
 //! What people do with a conversation besides writing in it.
 
 use crate::app::App;
-use crate::auth::{Permission, Viewer};
+use crate::auth::{Permission, Reach, Viewer};
 use crate::domain::control::{self, Control};
+use crate::domain::read_receipts::Occasion;
 use crate::error::{Error, Result};
 use crate::services::access::GUEST_USER;
+use crate::services::{contacts, read_receipts};
 use crate::store::db::NewEvent;
-use crate::store::{Priority, Tx, TxFuture, send, users};
+use crate::store::{Priority, Tx, TxFuture, send, tags as store_tags, users};
 use entities::{ConversationId, EventKind, Mode, UserId, conversation};
 use sea_orm::ActiveValue::Set;
+use std::sync::Arc;
 
 /// Lets the assistant answer, or only people.
 ///
@@ -48,7 +51,7 @@ pub async fn conversation_unarchive(
     change(app, viewer, id, |row| controlled(row, control::unarchive)).await
 }
 
-/// Counts everything as read.
+/// Counts everything as read, and shows it to the customer if the channel's policy says so.
 ///
 /// # Errors
 /// As [`conversation_set_mode`].
@@ -57,9 +60,22 @@ pub async fn conversation_mark_read(
     viewer: &Viewer,
     id: ConversationId,
 ) -> Result<conversation::Model> {
-    change(app, viewer, id, |row| {
-        (row.unread_count != 0)
-            .then(|| conversation::ActiveModel { unread_count: Set(0), ..Default::default() })
+    let ids = app.ids.clone();
+    write(app, viewer, id, move |tx, before| {
+        let ids = ids.clone();
+        Box::pin(async move {
+            let mut row = conversation::ActiveModel::default();
+            if let Some(shown) = read_receipts::ask(tx, &ids, &before, Occasion::Opened).await? {
+                row.read_receipt_at = Set(Some(shown));
+            }
+            if before.unread_count != 0 {
+                row.unread_count = Set(0);
+                tx.emit(updated(&before));
+            } else if row.read_receipt_at.is_not_set() {
+                return Ok(before);
+            }
+            save(tx, id, row).await
+        })
     })
     .await
 }
@@ -93,6 +109,38 @@ pub async fn conversation_assign(
         })
     })
     .await
+}
+
+/// Gives a conversation these tags and no others.
+///
+/// # Errors
+/// As [`conversation_set_mode`]; [`Error::Refused`] for what is no tag.
+pub async fn conversation_set_tags(
+    app: &App,
+    viewer: &Viewer,
+    id: ConversationId,
+    tags: &[String],
+) -> Result<conversation::Model> {
+    viewer.require(Permission::Edit)?;
+    let words = Arc::new(contacts::valid_tags(tags)?);
+    let reach = viewer.reach();
+    app.db
+        .write(Priority::Interactive, move |tx| {
+            let words = Arc::clone(&words);
+            Box::pin(async move {
+                let before = send::lock_conversation(tx, reach, id).await?;
+                let before = before.ok_or(Error::NotFound("conversation"))?;
+                let known = store_tags::of_conversations(tx.conn(), Reach::All, [id]).await?;
+                if known.len() == words.len() && known.iter().all(|row| words.contains(&row.tag)) {
+                    return Ok(before);
+                }
+                store_tags::set_of_conversation(tx.conn(), id, &words).await?;
+                tx.emit(updated(&before));
+                save(tx, id, conversation::ActiveModel::default()).await
+            })
+        })
+        .await
+        .map_err(|error| if error.is_retryable() { lost_every_race() } else { error })
 }
 
 /// The columns that a transition changes; none if it changes nothing.
@@ -136,7 +184,7 @@ where
 async fn write<F>(app: &App, viewer: &Viewer, id: ConversationId, work: F) -> Result<conversation::Model>
 where
     F: for<'a> Fn(&'a Tx, conversation::Model) -> TxFuture<'a, conversation::Model>
-        + Copy
+        + Clone
         + Send
         + Sync
         + 'static,
@@ -145,6 +193,7 @@ where
     let reach = viewer.reach();
     app.db
         .write(Priority::Interactive, move |tx| {
+            let work = work.clone();
             Box::pin(async move {
                 let before = send::lock_conversation(tx, reach, id).await?;
                 work(tx, before.ok_or(Error::NotFound("conversation"))?).await

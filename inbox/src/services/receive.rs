@@ -13,7 +13,6 @@ mod people;
 mod rows;
 
 use crate::app::App;
-use crate::clock::Ids;
 use crate::error::{Error, Result};
 use crate::services::receive::batch::Batch;
 use crate::services::receive::keys::Keys;
@@ -124,17 +123,17 @@ pub async fn apply(app: &App, bodies: Vec<Parsed>) -> Result<()> {
 
 async fn apply_together(app: &App, bodies: &Arc<Vec<Parsed>>, range: std::ops::Range<usize>) -> Result<()> {
     let started = app.clock.now();
-    let (count, node, ids) = (range.len(), app.node, app.ids.clone());
+    let (count, worker) = (range.len(), app.clone());
     let bodies = Arc::clone(bodies);
     app.db
         .write(Priority::Background, move |tx| {
-            let (bodies, ids, range) = (Arc::clone(&bodies), ids.clone(), range.clone());
+            let (bodies, app, range) = (Arc::clone(&bodies), worker.clone(), range.clone());
             Box::pin(async move {
-                fence(tx, node).await?;
+                fence(tx, app.node).await?;
                 let bodies = &bodies[range];
                 let mut outcomes = judged(bodies);
                 let units = units(bodies);
-                let mut batch = Batch::load(tx, &ids, Keys::of(&units)).await?;
+                let mut batch = Batch::load(tx, &app, Keys::of(&units)).await?;
                 for unit in &units {
                     let outcome = &mut outcomes[unit.receipt];
                     match batch.apply(unit) {
@@ -153,13 +152,13 @@ async fn apply_together(app: &App, bodies: &Arc<Vec<Parsed>>, range: std::ops::R
 }
 
 /// Applies what was parked for a message of ours that has its provider's id now.
-pub(crate) async fn apply_parked(tx: &Tx, ids: &Ids, message: &message::Model) -> Result<()> {
+pub(crate) async fn apply_parked(tx: &Tx, app: &App, message: &message::Model) -> Result<()> {
     let Some(wamid) = message.wamid.as_deref() else { return Ok(()) };
     let updates = effects::message_updates(tx, [wamid].into()).await?;
     if updates.iter().all(|update| update.message_id.is_some()) {
         return Ok(());
     }
-    let mut batch = Batch::load(tx, ids, Keys::of_message(message.id, wamid)).await?;
+    let mut batch = Batch::load(tx, app, Keys::of_message(message.id, wamid)).await?;
     batch.appeared(message.channel_id, wamid, message.id);
     batch.save().await
 }
@@ -172,11 +171,11 @@ pub(crate) async fn apply_parked(tx: &Tx, ids: &Ids, message: &message::Model) -
 pub async fn apply_stranded(app: &App) -> Result<()> {
     let since = app.clock.now().minus(STRANDED);
     for message in effects::stranded(app.db.read(), since).await? {
-        let ids = app.ids.clone();
+        let worker = app.clone();
         app.db
             .write(Priority::Background, move |tx| {
-                let (ids, message) = (ids.clone(), message.clone());
-                Box::pin(async move { apply_parked(tx, &ids, &message).await })
+                let (app, message) = (worker.clone(), message.clone());
+                Box::pin(async move { apply_parked(tx, &app, &message).await })
             })
             .await?;
     }
@@ -188,14 +187,14 @@ async fn apply_item_by_item(app: &App, bodies: &Arc<Vec<Parsed>>, index: usize) 
     let mut outcome = judged(&bodies[index..=index]).pop().unwrap_or_default();
     let receipt = bodies[index].id;
     for position in 0..units(&bodies[index..=index]).len() {
-        let (bodies, ids, node) = (Arc::clone(bodies), app.ids.clone(), app.node);
+        let (bodies, worker) = (Arc::clone(bodies), app.clone());
         let one = app.db.write(Priority::Background, move |tx| -> TxFuture<'_, Result<i32, String>> {
-            let (bodies, ids) = (Arc::clone(&bodies), ids.clone());
+            let (bodies, app) = (Arc::clone(&bodies), worker.clone());
             Box::pin(async move {
-                fence(tx, node).await?;
+                fence(tx, app.node).await?;
                 let units = units(&bodies[index..=index]);
                 let unit = &units[position..=position];
-                let mut batch = Batch::load(tx, &ids, Keys::of(unit)).await?;
+                let mut batch = Batch::load(tx, &app, Keys::of(unit)).await?;
                 let effects = batch.apply(&unit[0]);
                 batch.save().await?;
                 Ok(effects)

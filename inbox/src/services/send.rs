@@ -1,26 +1,41 @@
 //! Sending: checks a message, and queues it. The channel's sender takes it from there (`jobs::sender`).
 
+mod compose;
 mod destination;
+pub mod draft;
+mod following;
 mod refusal;
+mod scheduled;
 #[cfg(test)]
 mod tests;
+mod unsent;
 
+pub use draft::Draft;
+pub use following::messages_send;
+pub(crate) use refusal::not_free_form;
 pub use refusal::{Refusal, RefusalCode};
+pub use scheduled::{ScheduleInput, message_schedule, send_due};
+pub use unsent::{message_cancel, message_give_up, message_retry};
 
 use crate::app::App;
 use crate::auth::{Caller, Permission, Viewer};
 use crate::bus::Topic;
 use crate::domain::control::{self, Control};
+use crate::domain::read_receipts::Occasion;
 use crate::domain::sendability::{SendabilityFacts, sendability};
+use crate::domain::templates as rules;
 use crate::error::{Error, Result};
+use crate::services::{media, read_receipts};
 use crate::store::db::NewEvent;
-use crate::store::{Priority, Tx, idempotency, outbox, send};
+use crate::store::media::File;
+use crate::store::{Priority, Tx, idempotency, messages, outbox, send, templates};
+use compose::Composed;
 use destination::Destination;
 use entities::{
     ChannelId, ContactId, ConversationId, Direction, EventKind, MessageId, MessageStatus, Origin,
-    OutboxState, Timestamp, conversation, idempotency_key, message, outbox as outbox_row,
+    OutboxState, Timestamp, channel, conversation, idempotency_key, message, outbox as outbox_row, template,
 };
-use providers::content::Content;
+use providers::content::{Content, Template};
 use sea_orm::ActiveValue::Set;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -35,7 +50,7 @@ pub struct SendInput {
     /// Where to.
     pub target: SendTarget,
     /// What.
-    pub content: Content,
+    pub draft: Draft,
     /// The message that it quotes.
     pub reply_to: Option<MessageId>,
     /// The caller's name for this send, 1 to 255 visible ASCII characters: repeating it sends nothing twice.
@@ -75,14 +90,23 @@ pub enum SendError {
 }
 
 /// The outcome of a write: refusals are no errors to the store, and nothing was written before them.
-type Outcome<T> = std::result::Result<T, Vec<Refusal>>;
+pub(crate) type Outcome<T> = std::result::Result<T, Vec<Refusal>>;
 
 /// A checked input.
 struct Request {
     viewer: Viewer,
     input: SendInput,
-    content: String,
     hash: String,
+}
+
+/// A request and what it says.
+pub(crate) struct Ready {
+    request: Request,
+    content: Content,
+    stored: String,
+    /// What the messages behind it say, as stored: more of the same kind.
+    following: Vec<String>,
+    files: Vec<File>,
 }
 
 /// Checks a message and queues it: returns it as `QUEUED`, or the message that the same request made before.
@@ -91,39 +115,94 @@ struct Request {
 /// [`SendError::Refused`] with everything that a person can mend; otherwise as [`Error`] says: forbidden, no such
 /// conversation, contact or channel, a bad idempotency key, or the store cannot do it now.
 pub async fn message_send(app: &App, viewer: &Viewer, input: SendInput) -> Result<message::Model, SendError> {
-    viewer.require(Permission::Send)?;
-    let refusals = refusal::of_content(&input.content);
-    if !refusals.is_empty() {
-        return Err(SendError::Refused(refusals));
-    }
-    let request = Arc::new(Request::new(viewer.clone(), input)?);
+    let ready = match prepare(app, viewer, input).await? {
+        Prepared::Known(message) => return Ok(*message),
+        Prepared::Ready(ready) => Arc::new(*ready),
+    };
     let sender = app.clone();
     let outcome = app
         .db
         .write(Priority::Interactive, move |tx| {
-            let (app, request) = (sender.clone(), Arc::clone(&request));
-            Box::pin(async move { queue(tx, &app, &request).await })
+            let (app, ready) = (sender.clone(), Arc::clone(&ready));
+            Box::pin(async move { queue(tx, &app, &ready).await })
         })
         .await?;
     outcome.map_err(SendError::Refused)
 }
 
+/// What a draft says when it is sent now, without sending it.
+///
+/// # Errors
+/// As [`message_send`], about the content only.
+pub(super) async fn drafted(app: &App, viewer: &Viewer, draft: &Draft) -> Result<Content, SendError> {
+    if let Draft::Split(_) = draft {
+        return Err(Refusal::not_split("What is saved is one message."));
+    }
+    Ok(compose::compose(app, viewer, draft).await?.content)
+}
+
+/// A message that was looked at, before anything is written.
+pub(crate) enum Prepared {
+    /// The same request made this one before.
+    Known(Box<message::Model>),
+    /// It can be queued.
+    Ready(Box<Ready>),
+}
+
+/// What of a send may ask the outside, and so cannot be done within a transaction.
+///
+/// # Errors
+/// As [`message_send`].
+pub(crate) async fn prepare(app: &App, viewer: &Viewer, input: SendInput) -> Result<Prepared, SendError> {
+    viewer.require(Permission::Send)?;
+    let identity = compose::identity(app, viewer, &input.draft).await?;
+    let request = Request::new(viewer.clone(), input, &identity)?;
+    // Before anything is composed: what a repeated request names may have changed since, or be gone.
+    if let Some(known) = known(app, &request).await? {
+        return known.map(|message| Prepared::Known(Box::new(message))).map_err(SendError::Refused);
+    }
+    let Composed { content, following, files } = compose::compose(app, viewer, &request.input.draft).await?;
+    let stored = |content: &Content| serde_json::to_string(content).map_err(Error::internal);
+    let following = following.iter().map(stored).collect::<Result<_>>()?;
+    Ok(Prepared::Ready(Box::new(Ready { stored: stored(&content)?, request, content, following, files })))
+}
+
 impl Request {
-    fn new(viewer: Viewer, input: SendInput) -> Result<Self> {
+    fn new(viewer: Viewer, input: SendInput, draft: &str) -> Result<Self> {
         let key = &input.idempotency_key;
         if key.is_empty() || key.len() > KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
             let message = format!("use 1 to {KEY} visible ASCII characters, for example a UUID");
             return Err(Error::invalid("idempotencyKey", message));
         }
-        let content = serde_json::to_string(&input.content).map_err(Error::internal)?;
         let identity =
-            serde_json::to_vec(&(&input.target, &input.reply_to, &content)).map_err(Error::internal)?;
+            serde_json::to_vec(&(&input.target, &input.reply_to, draft)).map_err(Error::internal)?;
         let hash = hex::encode(Sha256::digest(identity));
-        Ok(Self { viewer, input, content, hash })
+        Ok(Self { viewer, input, hash })
+    }
+
+    /// The same for later: another time or fallback is another request.
+    fn scheduled(self, send_at: Timestamp, fallback: Option<&Draft>) -> Result<Self> {
+        let identity = serde_json::to_vec(&(&self.hash, send_at, fallback)).map_err(Error::internal)?;
+        Ok(Self { hash: hex::encode(Sha256::digest(identity)), ..self })
     }
 }
 
-async fn queue(tx: &Tx, app: &App, request: &Request) -> Result<Outcome<message::Model>> {
+/// The answer to a key that was used before, if it was.
+async fn known(app: &App, request: &Request) -> Result<Option<Outcome<message::Model>>> {
+    let (db, viewer) = (app.db.read(), &request.viewer);
+    let Some(known) = idempotency::find(db, &viewer.scope(), &request.input.idempotency_key).await? else {
+        return Ok(None);
+    };
+    if known.request_hash != request.hash {
+        return Ok(Some(Err(vec![Refusal::key_reused()])));
+    }
+    let mut found = messages::by_ids(db, viewer.reach(), [known.message_id]).await?;
+    Ok(Some(Ok(found.pop().ok_or(Error::NotFound("message"))?)))
+}
+
+/// Queues a prepared message.
+pub(crate) async fn queue(tx: &Tx, app: &App, ready: &Ready) -> Result<Outcome<message::Model>> {
+    let request = &ready.request;
     let destination = match destination::find(tx, app, &request.viewer, &request.input.target).await? {
         Ok(destination) => destination,
         Err(refusal) => return Ok(Err(vec![refusal])),
@@ -135,12 +214,14 @@ async fn queue(tx: &Tx, app: &App, request: &Request) -> Result<Outcome<message:
     }
     // Not the time at which the transaction began: messages of one conversation get theirs in the order of the lock.
     let now = app.clock.now();
-    let reply_to_wamid = match check(tx, request, &destination, now).await? {
+    let reply_to_wamid = match check(tx, ready, &destination, now).await? {
         Ok(wamid) => wamid,
         Err(refusals) => return Ok(Err(refusals)),
     };
-    let message = new_message(app, request, &destination.conversation, reply_to_wamid, now);
+    let message = new_message(app, ready, &destination.conversation, reply_to_wamid, now);
     write(tx, app, request, &destination, &message).await?;
+    following::follow(tx, app, ready, &destination, &message).await?;
+    media::attach(tx, &app.ids, &message, &ready.files).await?;
     Ok(Ok(message))
 }
 
@@ -160,32 +241,75 @@ async fn repeat(
 /// Applies the rules; gives the provider's id of the quoted message.
 async fn check(
     tx: &Tx,
-    request: &Request,
+    Ready { request, content, .. }: &Ready,
     destination: &Destination,
     now: Timestamp,
 ) -> Result<Outcome<Option<String>>> {
-    let Destination { conversation, contact, channel, .. } = destination;
-    let facts = SendabilityFacts::new(conversation, contact, channel.state);
-    let mut refusals: Vec<_> =
-        refusal::of_sendability(&request.input.content, &sendability(&facts, now)).into_iter().collect();
-    let quoted = match request.input.reply_to {
-        Some(id) => {
-            let quoted = send::message(tx.conn(), id).await?;
-            let quoted = quoted.filter(|message| message.conversation_id == conversation.id);
-            let wamid = quoted.and_then(|message| message.wamid);
-            if wamid.is_none() {
-                refusals.push(Refusal::reply_to_not_found(conversation.id));
-            }
-            wamid
+    let mut refusals = not_allowed(tx, content, destination, now).await?;
+    if let (Content::Template(sent), Draft::Template(_)) = (content, &request.input.draft)
+        && template(tx, sent, &destination.channel).await?.is_none()
+    {
+        // One that was named by id is of another account.
+        refusals.push(Refusal::template_not_found());
+    }
+    let quoted = match quoted(tx, request, &destination.conversation).await? {
+        Ok(wamid) => wamid,
+        Err(refusal) => {
+            refusals.push(refusal);
+            None
         }
-        None => None,
     };
     Ok(if refusals.is_empty() { Ok(quoted) } else { Err(refusals) })
 }
 
+/// Why a content may not be sent there now: the window, a block, the template's state, an opt-out.
+async fn not_allowed(
+    tx: &Tx,
+    content: &Content,
+    destination: &Destination,
+    now: Timestamp,
+) -> Result<Vec<Refusal>> {
+    let Destination { conversation, contact, channel, .. } = destination;
+    let facts = SendabilityFacts::new(conversation, contact, channel.state);
+    let mut refusals: Vec<_> =
+        refusal::of_sendability(content, &sendability(&facts, now)).into_iter().collect();
+    if let Content::Template(sent) = content
+        && let Some(row) = template(tx, sent, channel).await?
+    {
+        let unwanted = rules::is_marketing(&row) && contact.marketing_opted_out_at.is_some();
+        refusals.extend(
+            rules::blocked(&row)
+                .map(Refusal::template_blocked)
+                .or_else(|| unwanted.then(Refusal::marketing_opted_out)),
+        );
+    }
+    Ok(refusals)
+}
+
+/// The template that the number's account has under this name, by now.
+async fn template(tx: &Tx, sent: &Template, channel: &channel::Model) -> Result<Option<template::Model>> {
+    match &channel.business_account_id {
+        Some(account) => Ok(templates::by_name(tx.conn(), account, &sent.name, &sent.language).await?),
+        None => Ok(None),
+    }
+}
+
+/// The provider's id of the quoted message, if one is quoted.
+async fn quoted(
+    tx: &Tx,
+    request: &Request,
+    conversation: &conversation::Model,
+) -> Result<Result<Option<String>, Refusal>> {
+    let Some(id) = request.input.reply_to else { return Ok(Ok(None)) };
+    let quoted = send::message(tx.conn(), id).await?;
+    let quoted = quoted.filter(|message| message.conversation_id == conversation.id);
+    let wamid = quoted.and_then(|message| message.wamid);
+    Ok(wamid.map(Some).ok_or_else(|| Refusal::reply_to_not_found(conversation.id)))
+}
+
 fn new_message(
     app: &App,
-    request: &Request,
+    Ready { request, content, stored, .. }: &Ready,
     conversation: &conversation::Model,
     reply_to_wamid: Option<String>,
     now: Timestamp,
@@ -203,8 +327,8 @@ fn new_message(
         origin,
         actor_kind: Some(actor_kind),
         actor_id,
-        kind: request.input.content.kind().to_owned(),
-        content: request.content.clone(),
+        kind: content.kind().to_owned(),
+        content: stored.clone(),
         context: None,
         wamid: None,
         reply_to_wamid,
@@ -231,28 +355,48 @@ async fn write(
     destination: &Destination,
     message: &message::Model,
 ) -> Result<()> {
+    enqueue(tx, app, &request.viewer, destination, message).await?;
+    remember(tx, request, request.input.idempotency_key.clone(), message).await
+}
+
+/// Keeps what the idempotency key stands for.
+async fn remember(tx: &Tx, request: &Request, key: String, message: &message::Model) -> Result<()> {
+    let key = idempotency_key::Model {
+        scope: request.viewer.scope(),
+        key,
+        request_hash: request.hash.clone(),
+        message_id: message.id,
+        created_at: message.received_at,
+    };
+    idempotency::insert(tx.conn(), key).await
+}
+
+/// Stores a new message, puts it into the queue and into its conversation.
+async fn enqueue(
+    tx: &Tx,
+    app: &App,
+    viewer: &Viewer,
+    destination: &Destination,
+    message: &message::Model,
+) -> Result<()> {
     if destination.is_new {
         send::insert_conversation(tx.conn(), destination.conversation.clone()).await?;
     }
     send::insert_message(tx.conn(), message.clone()).await?;
     outbox::insert(tx.conn(), outbox_of(app, message)).await?;
-    let key = idempotency_key::Model {
-        scope: request.viewer.scope(),
-        key: request.input.idempotency_key.clone(),
-        request_hash: request.hash.clone(),
-        message_id: message.id,
-        created_at: message.received_at,
-    };
-    idempotency::insert(tx.conn(), key).await?;
-    update_conversation(tx, &request.viewer, destination, message).await?;
-    tx.emit(NewEvent {
+    update_conversation(tx, app, viewer, destination, message).await?;
+    tx.emit(message_event(EventKind::MessageAdded, message));
+    tx.wake(Topic::Outbox);
+    Ok(())
+}
+
+fn message_event(kind: EventKind, message: &message::Model) -> NewEvent {
+    NewEvent {
         conversation_id: Some(message.conversation_id),
         channel_id: Some(message.channel_id),
         message_id: Some(message.id),
-        ..NewEvent::new(EventKind::MessageAdded)
-    });
-    tx.wake(Topic::Outbox);
-    Ok(())
+        ..NewEvent::new(kind)
+    }
 }
 
 fn outbox_of(app: &App, message: &message::Model) -> outbox_row::Model {
@@ -273,6 +417,7 @@ fn outbox_of(app: &App, message: &message::Model) -> outbox_row::Model {
 
 async fn update_conversation(
     tx: &Tx,
+    app: &App,
     viewer: &Viewer,
     destination: &Destination,
     message: &message::Model,
@@ -288,6 +433,11 @@ async fn update_conversation(
     {
         row.last_message_id = Set(Some(message.id));
         row.last_message_at = Set(Some(message.sent_at));
+    }
+    if viewer.is_person()
+        && let Some(shown) = read_receipts::ask(tx, &app.ids, conversation, Occasion::Replied).await?
+    {
+        row.read_receipt_at = Set(Some(shown));
     }
     let before = Control::from(conversation);
     let after = if viewer.is_person() { control::person_sent(before) } else { before };

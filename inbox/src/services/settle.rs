@@ -10,7 +10,8 @@ use crate::domain::retry;
 use crate::domain::sendability::WINDOW_CLOSED;
 use crate::domain::status::StatusTimes;
 use crate::error::{Error, Result};
-use crate::services::receive;
+use crate::services::windows::window_closed;
+use crate::services::{contacts, receive, templates};
 use crate::store::db::NewEvent;
 use crate::store::{Priority, Tx, outbox, send};
 use entities::{
@@ -49,14 +50,14 @@ pub async fn settle(
     outcome: &SendOutcome,
     retry_delay: Duration,
 ) -> Result<()> {
-    let (row, outcome, ids) = (row.clone(), outcome.clone(), app.ids.clone());
+    let (row, outcome, worker) = (row.clone(), outcome.clone(), app.clone());
     app.db
         .write(Priority::Interactive, move |tx| {
-            let (row, outcome, ids) = (row.clone(), outcome.clone(), ids.clone());
+            let (row, outcome, app) = (row.clone(), outcome.clone(), worker.clone());
             Box::pin(async move {
                 match &outcome {
-                    SendOutcome::Accepted { wamid, .. } => accept(tx, &ids, &row, wamid).await,
-                    SendOutcome::Rejected(error) => reject(tx, &row, error).await,
+                    SendOutcome::Accepted { wamid, .. } => accept(tx, &app, &row, wamid).await,
+                    SendOutcome::Rejected(error) => reject(tx, &app.ids, &row, error).await,
                     SendOutcome::Retry { error, .. } => try_again(tx, &row, error, retry_delay).await,
                     SendOutcome::Unknown(error) => leave_unclear(tx, &row, error).await,
                 }
@@ -65,7 +66,7 @@ pub async fn settle(
         .await
 }
 
-async fn accept(tx: &Tx, ids: &Ids, row: &outbox_row::Model, wamid: &str) -> Result<()> {
+async fn accept(tx: &Tx, app: &App, row: &outbox_row::Model, wamid: &str) -> Result<()> {
     let message = send::lock_message(tx, row.message_id).await?;
     // Whatever became of the claim: what was accepted must not be sent again.
     outbox::remove_of_message(tx.conn(), row.message_id).await?;
@@ -81,14 +82,19 @@ async fn accept(tx: &Tx, ids: &Ids, row: &outbox_row::Model, wamid: &str) -> Res
     };
     send::update_message(tx.conn(), message.id, changed).await?;
     tx.emit(message_updated(row));
-    receive::apply_parked(tx, ids, &message).await
+    receive::apply_parked(tx, app, &message).await
 }
 
-async fn reject(tx: &Tx, row: &outbox_row::Model, error: &ProviderError) -> Result<()> {
+async fn reject(tx: &Tx, ids: &Ids, row: &outbox_row::Model, error: &ProviderError) -> Result<()> {
     if error.code == Some(WINDOW_CLOSED) {
         close_window(tx, row.conversation_id, row.claimed_at.unwrap_or(tx.now())).await?;
     }
-    fail(tx, row, error).await
+    fail(tx, row, error).await?;
+    contacts::marketing_refused(tx, ids, row.conversation_id, row.message_id, error).await?;
+    match send::message(tx.conn(), row.message_id).await? {
+        Some(message) => templates::message_refused(tx, ids, &message, error.code).await,
+        None => Ok(()),
+    }
 }
 
 /// Marks a queued message as failed for good.
@@ -100,7 +106,17 @@ pub async fn fail(tx: &Tx, row: &outbox_row::Model, error: &ProviderError) -> Re
     if !outbox::remove(tx.conn(), row).await? {
         return Ok(());
     }
-    let Some(mut message) = message else { return Ok(()) };
+    match message {
+        Some(message) => fail_message(tx, message, error).await,
+        None => Ok(()),
+    }
+}
+
+/// Shows a message as failed for good.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn fail_message(tx: &Tx, mut message: message::Model, error: &ProviderError) -> Result<()> {
     StatusTimes { failed: Some(tx.now()), ..StatusTimes::from(&message) }.show_in(&mut message);
     let changed = message::ActiveModel {
         failed_at: Set(message.failed_at),
@@ -109,7 +125,12 @@ pub async fn fail(tx: &Tx, row: &outbox_row::Model, error: &ProviderError) -> Re
         ..Default::default()
     };
     send::update_message(tx.conn(), message.id, changed).await?;
-    tx.emit(message_updated(row));
+    tx.emit(NewEvent {
+        conversation_id: Some(message.conversation_id),
+        channel_id: Some(message.channel_id),
+        message_id: Some(message.id),
+        ..NewEvent::new(EventKind::MessageUpdated)
+    });
     Ok(())
 }
 
@@ -192,12 +213,7 @@ async fn close_window(tx: &Tx, id: ConversationId, sent_at: Timestamp) -> Result
         ..Default::default()
     };
     send::update_conversation(tx.conn(), id, changed).await?;
-    tx.emit(NewEvent {
-        conversation_id: Some(id),
-        channel_id: Some(conversation.channel_id),
-        contact_id: Some(conversation.contact_id),
-        ..NewEvent::new(EventKind::ConversationUpdated)
-    });
+    tx.emit(window_closed(&conversation));
     Ok(())
 }
 

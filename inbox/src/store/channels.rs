@@ -35,3 +35,20 @@ pub async fn by_ids<C: ConnectionTrait>(
     let select = channel::Entity::find().filter(reach::shared(reach));
     Ok(select.filter(channel::Column::Id.is_in(ids)).all(db).await?)
 }
+
+/// Changes the columns of a channel that are set in `row`, and returns it as it is then.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn update<C: ConnectionTrait>(
+    connection: &C,
+    id: ChannelId,
+    row: channel::ActiveModel,
+) -> Result<Option<channel::Model>> {
+    let updated = channel::Entity::update_many()
+        .set(row)
+        .filter(channel::Column::Id.eq(id))
+        .exec_with_returning(connection)
+        .await?;
+    Ok(updated.into_iter().next())
+}

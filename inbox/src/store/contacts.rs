@@ -1,18 +1,33 @@
-//! Reads of contacts and their identities.
+//! Contacts and their identities.
 
 use crate::auth::Reach;
 use crate::error::Result;
 use crate::store::page::{self, Keyset, Page, PageRequest, Position};
-use crate::store::reach;
-use entities::{ContactId, IdentityKind, contact, contact_identity};
+use crate::store::{Tx, reach, tags};
+use entities::{ContactId, IdentityKind, UserId, contact, contact_identity};
 use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 
 /// Fewer digits than this are not looked for among the phone numbers.
 const FEWEST_DIGITS: usize = 3;
+
+/// Which contacts; what is `None` does not matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContactFilter {
+    /// The beginning of a name, or some digits of a phone number in a row.
+    pub search: Option<String>,
+    /// With this tag, in its normal form.
+    pub tag: Option<String>,
+    /// Who answers for it.
+    pub owner_id: Option<UserId>,
+    /// Blocked, or not.
+    pub blocked: Option<bool>,
+    /// Without marketing messages, or with them.
+    pub marketing_opted_out: Option<bool>,
+}
 
 /// A contact's place in the list.
 #[must_use]
@@ -20,30 +35,29 @@ pub fn position(row: &contact::Model) -> Position {
     Position { key: row.created_at, id: row.id.0 }
 }
 
-/// A part of the contacts, ordered by when they were made. `search` is the beginning of a name, or some digits of a
-/// phone number in a row.
+/// A part of the contacts, ordered by when they were made.
 ///
 /// # Errors
 /// If the database refuses.
 pub async fn page<C: ConnectionTrait>(
     db: &C,
     reach: Reach,
-    search: Option<&str>,
+    filter: &ContactFilter,
     request: &PageRequest,
 ) -> Result<Page<contact::Model>> {
     if reach == Reach::Nothing {
         return Ok(Page::EMPTY);
     }
     let keyset = Keyset { key: contact::Column::CreatedAt, id: contact::Column::Id };
-    keyset.page(db, find(reach, search), request).await
+    keyset.page(db, find(reach, filter), request).await
 }
 
 /// How many there are.
 ///
 /// # Errors
 /// If the database refuses.
-pub async fn count<C: ConnectionTrait>(db: &C, reach: Reach, search: Option<&str>) -> Result<u64> {
-    page::count(db, find(reach, search), contact::Column::Id).await
+pub async fn count<C: ConnectionTrait>(db: &C, reach: Reach, filter: &ContactFilter) -> Result<u64> {
+    page::count(db, find(reach, filter), contact::Column::Id).await
 }
 
 /// Those of these ids that exist for the caller, in no order.
@@ -77,12 +91,71 @@ pub async fn identities<C: ConnectionTrait>(
         .await?)
 }
 
-fn find(reach: Reach, search: Option<&str>) -> Select<contact::Entity> {
-    let select = contact::Entity::find().filter(reach::of_contact(reach, contact::Column::Id));
-    match search.map(str::trim).filter(|search| !search.is_empty()) {
-        Some(search) => select.filter(matches(search)),
-        None => select,
+/// A contact within reach, locked until commit.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn lock(tx: &Tx, reach: Reach, id: ContactId) -> Result<Option<contact::Model>> {
+    let query = contact::Entity::find_by_id(id).filter(reach::of_contact(reach, contact::Column::Id));
+    let query = if tx.has_row_locks() { query.lock_exclusive() } else { query };
+    Ok(query.one(tx.conn()).await?)
+}
+
+/// A new contact with what names it.
+///
+/// # Errors
+/// If the database refuses: another may have the identity.
+pub async fn insert<C: ConnectionTrait>(
+    db: &C,
+    contact: contact::Model,
+    identity: contact_identity::Model,
+) -> Result<()> {
+    contact::Entity::insert(contact.into_active_model().reset_all()).exec_without_returning(db).await?;
+    contact_identity::Entity::insert(identity.into_active_model().reset_all())
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}
+
+/// Writes a name of a contact over.
+///
+/// # Errors
+/// If the database refuses: another may have it.
+pub async fn save_identity<C: ConnectionTrait>(db: &C, row: contact_identity::Model) -> Result<()> {
+    row.into_active_model().reset_all().update(db).await?;
+    Ok(())
+}
+
+/// Writes a contact over.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn save<C: ConnectionTrait>(db: &C, row: contact::Model) -> Result<contact::Model> {
+    Ok(row.into_active_model().reset_all().update(db).await?)
+}
+
+fn find(reach: Reach, filter: &ContactFilter) -> Select<contact::Entity> {
+    use contact::Column;
+    let mut select = contact::Entity::find().filter(reach::of_contact(reach, Column::Id));
+    if let Some(search) = filter.search.as_deref().map(str::trim).filter(|search| !search.is_empty()) {
+        select = select.filter(matches(search));
     }
+    if let Some(tag) = &filter.tag {
+        select = select.filter(Column::Id.in_subquery(tags::contacts_with(tag)));
+    }
+    if let Some(owner) = filter.owner_id {
+        select = select.filter(Column::OwnerId.eq(owner));
+    }
+    for (wanted, column) in
+        [(filter.blocked, Column::BlockedAt), (filter.marketing_opted_out, Column::MarketingOptedOutAt)]
+    {
+        match wanted {
+            Some(true) => select = select.filter(column.is_not_null()),
+            Some(false) => select = select.filter(column.is_null()),
+            None => {}
+        }
+    }
+    select
 }
 
 fn matches(search: &str) -> Condition {

@@ -3,7 +3,7 @@
 use crate::auth::Reach;
 use crate::error::Result;
 use crate::store::page::{self, Keyset, Page, PageRequest, Position};
-use crate::store::reach;
+use crate::store::{reach, tags};
 use entities::{ChannelId, ConversationId, Mode, Timestamp, UserId, UserKind, conversation, user};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select,
@@ -26,6 +26,8 @@ pub struct ConversationFilter {
     pub window: Option<WindowFilter>,
     /// Over which number.
     pub channel_id: Option<ChannelId>,
+    /// With this tag, in its normal form.
+    pub tag: Option<String>,
     /// Changed at or after this moment.
     pub updated_since: Option<Timestamp>,
 }
@@ -115,6 +117,9 @@ fn find(reach: Reach, filter: &ConversationFilter) -> Select<conversation::Entit
     }
     if let Some(channel) = filter.channel_id {
         select = select.filter(Column::ChannelId.eq(channel));
+    }
+    if let Some(tag) = &filter.tag {
+        select = select.filter(Column::Id.in_subquery(tags::conversations_with(tag)));
     }
     if let Some(since) = filter.updated_since {
         select = select.filter(Column::UpdatedAt.gte(since));

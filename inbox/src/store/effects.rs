@@ -4,10 +4,11 @@
 use crate::error::Result;
 use crate::store::Tx;
 use entities::{
-    ContactId, ConversationId, Direction, IdentityKind, MessageId, Timestamp, UserKind, channel, contact,
-    contact_identity, conversation, message, message_update, outbox, provider_update, reaction, role,
-    setting, user,
+    ContactId, ContactIdentityId, ConversationId, Direction, IdentityKind, MessageId, Timestamp, UserKind,
+    channel, contact, contact_identity, conversation, message, message_update, message_version, outbox,
+    provider_update, reaction, role, setting, user,
 };
+use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Alias, Expr, Func, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel,
@@ -60,17 +61,23 @@ pub(crate) async fn save_contacts<C: ConnectionTrait>(
     let given_here = Expr::col((contact::Entity, contact::Column::Name));
     let given_there = Expr::col((Alias::new("excluded"), contact::Column::Name));
     let write_over = OnConflict::column(contact::Column::Id)
-        .update_columns([
-            contact::Column::ProfileName,
-            contact::Column::Username,
-            contact::Column::MarketingOptedOutAt,
-            contact::Column::MarketingPreferenceAt,
-            contact::Column::UpdatedAt,
-        ])
+        .update_columns([contact::Column::ProfileName, contact::Column::Username, contact::Column::UpdatedAt])
         .value(contact::Column::Name, Func::coalesce([given_here, given_there]))
         .to_owned();
     let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
     contact::Entity::insert_many(rows).on_conflict(write_over).exec_without_returning(connection).await?;
+    Ok(())
+}
+
+/// Names that a contact does not have any more.
+pub(crate) async fn remove_identities<C: ConnectionTrait>(
+    connection: &C,
+    ids: Vec<ContactIdentityId>,
+) -> Result<()> {
+    if !ids.is_empty() {
+        let gone = contact_identity::Column::Id.is_in(ids);
+        contact_identity::Entity::delete_many().filter(gone).exec(connection).await?;
+    }
     Ok(())
 }
 
@@ -215,6 +222,26 @@ pub(crate) async fn settle_sends(tx: &Tx, messages: Vec<MessageId>) -> Result<()
     Ok(())
 }
 
+/// Puts an edit that came late between the versions of its message: `edit` holds what the message said from then on. What
+/// it said until then is what the next edit was thought to have replaced.
+pub(crate) async fn insert_between<C: ConnectionTrait>(db: &C, edit: message_version::Model) -> Result<()> {
+    use message_version::{ActiveModel, Column, Entity};
+    let next = Entity::find()
+        .filter(Column::MessageId.eq(edit.message_id))
+        .filter(Column::ReplacedAt.gt(edit.replaced_at))
+        .order_by_asc(Column::ReplacedAt)
+        .order_by_asc(Column::Id);
+    let Some(next) = next.one(db).await? else { return Ok(()) };
+    Entity::update_many()
+        .set(ActiveModel { content: Set(edit.content), ..Default::default() })
+        .filter(Column::Id.eq(next.id))
+        .exec(db)
+        .await?;
+    let before = message_version::Model { content: next.content, ..edit };
+    Entity::insert(before.into_active_model().reset_all()).exec_without_returning(db).await?;
+    Ok(())
+}
+
 /// Each side's newest reaction to a message; older ones that come late change nothing.
 pub(crate) async fn save_reactions<C: ConnectionTrait>(
     connection: &C,
@@ -234,7 +261,12 @@ pub(crate) async fn save_reactions<C: ConnectionTrait>(
     let only_newer = Expr::col((reaction::Entity, reaction::Column::ReactedAt))
         .lte(Expr::col((Alias::new("excluded"), reaction::Column::ReactedAt)));
     let write_over = OnConflict::columns([reaction::Column::MessageId, reaction::Column::Sender])
-        .update_columns([reaction::Column::Emoji, reaction::Column::ReactedAt])
+        .update_columns([
+            reaction::Column::Emoji,
+            reaction::Column::ReactedAt,
+            reaction::Column::State,
+            reaction::Column::Error,
+        ])
         .action_and_where(only_newer)
         .to_owned();
     let rows = newest.into_values().map(|row| row.into_active_model().reset_all());

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use entities::idempotency_key;
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 /// What a caller's key stands for, if it was used.
 ///
@@ -15,6 +15,19 @@ pub async fn find<C: ConnectionTrait>(
 ) -> Result<Option<idempotency_key::Model>> {
     let id = (scope.to_owned(), key.to_owned());
     Ok(idempotency_key::Entity::find_by_id(id).one(connection).await?)
+}
+
+/// What those of a caller's keys stand for that were used, in no order.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn find_all<C: ConnectionTrait>(
+    connection: &C,
+    scope: &str,
+    keys: impl IntoIterator<Item = String>,
+) -> Result<Vec<idempotency_key::Model>> {
+    let query = idempotency_key::Entity::find().filter(idempotency_key::Column::Scope.eq(scope));
+    Ok(query.filter(idempotency_key::Column::Key.is_in(keys)).all(connection).await?)
 }
 
 /// Remembers a key. A key that another transaction took meanwhile is a unique violation, which is tried again.

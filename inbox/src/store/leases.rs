@@ -1,10 +1,14 @@
 //! Leases: a thing that only one node may do, for a while.
 
 use crate::error::Result;
+use crate::store::Tx;
 use entities::{NodeId, Timestamp, lease};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+};
 use std::time::Duration;
+use uuid::Uuid;
 
 /// Takes or renews a lease. Within a transaction the row stays locked until commit, so that whoever holds it here
 /// cannot lose it before.
@@ -49,6 +53,27 @@ pub async fn release<C: ConnectionTrait>(connection: &C, name: &str, holder: Nod
         .filter(lease::Column::Holder.eq(holder))
         .exec(connection)
         .await?;
+    Ok(())
+}
+
+/// Keeps whoever holds a lease from acting until commit: it renews it inside the transactions that act.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn hold_off(tx: &Tx, name: &str) -> Result<()> {
+    if !tx.has_row_locks() {
+        return Ok(());
+    }
+    let row = lease::ActiveModel {
+        name: Set(name.to_owned()),
+        holder: Set(NodeId(Uuid::nil())),
+        expires_at: Set(Timestamp(0)),
+    };
+    lease::Entity::insert(row)
+        .on_conflict(OnConflict::column(lease::Column::Name).do_nothing().to_owned())
+        .exec_without_returning(tx.conn())
+        .await?;
+    lease::Entity::find_by_id(name).lock_exclusive().one(tx.conn()).await?;
     Ok(())
 }
 

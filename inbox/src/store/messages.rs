@@ -5,8 +5,8 @@ use crate::error::Result;
 use crate::store::page::{self, Keyset, Page, PageRequest, Position};
 use crate::store::reach;
 use entities::{
-    ChannelId, ConversationId, Direction, MediaId, MessageId, MessageStatus, Timestamp, media, message,
-    message_version, reaction,
+    ChannelId, ConversationId, Direction, MessageId, MessageStatus, Timestamp, message, message_version,
+    reaction,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use std::collections::HashMap;
@@ -152,32 +152,6 @@ pub async fn reactions<C: ConnectionTrait>(
         .order_by_asc(reaction::Column::Id)
         .all(db)
         .await?)
-}
-
-/// The files of these messages, in no order.
-///
-/// # Errors
-/// If the database refuses.
-pub async fn media<C: ConnectionTrait>(
-    db: &C,
-    reach: Reach,
-    messages: impl IntoIterator<Item = MessageId>,
-) -> Result<Vec<media::Model>> {
-    let select = media::Entity::find().filter(reach::of_message(reach, media::Column::MessageId));
-    Ok(select.filter(media::Column::MessageId.is_in(messages)).all(db).await?)
-}
-
-/// Those of these files that exist for the caller, in no order.
-///
-/// # Errors
-/// If the database refuses.
-pub async fn media_by_ids<C: ConnectionTrait>(
-    db: &C,
-    reach: Reach,
-    ids: impl IntoIterator<Item = MediaId>,
-) -> Result<Vec<media::Model>> {
-    let select = media::Entity::find().filter(reach::of_message(reach, media::Column::MessageId));
-    Ok(select.filter(media::Column::Id.is_in(ids)).all(db).await?)
 }
 
 /// What these messages said before they were edited, oldest first.

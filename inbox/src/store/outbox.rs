@@ -212,6 +212,41 @@ pub async fn remove_of_message<C: ConnectionTrait>(connection: &C, message: Mess
     Ok(())
 }
 
+/// Takes a message's row off the queue if it waits there. False if it does not: it is being sent, or was.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn cancel<C: ConnectionTrait>(connection: &C, message: MessageId) -> Result<bool> {
+    let removed = outbox::Entity::delete_many()
+        .filter(outbox::Column::MessageId.eq(message))
+        .filter(outbox::Column::State.eq(OutboxState::Queued))
+        .exec(connection)
+        .await?;
+    Ok(removed.rows_affected == 1)
+}
+
+/// The rows of each of these channels: how many in each state, and since when the oldest.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn count_by_channel<C: ConnectionTrait>(
+    connection: &C,
+    channels: impl IntoIterator<Item = ChannelId>,
+) -> Result<Vec<(ChannelId, OutboxState, i64, Timestamp)>> {
+    Ok(outbox::Entity::find()
+        .select_only()
+        .column(outbox::Column::ChannelId)
+        .column(outbox::Column::State)
+        .column_as(outbox::Column::Id.count(), "rows")
+        .column_as(outbox::Column::CreatedAt.min(), "oldest")
+        .filter(outbox::Column::ChannelId.is_in(channels))
+        .group_by(outbox::Column::ChannelId)
+        .group_by(outbox::Column::State)
+        .into_tuple()
+        .all(connection)
+        .await?)
+}
+
 /// How many rows of a channel wait, and since when the oldest.
 ///
 /// # Errors

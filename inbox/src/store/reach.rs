@@ -1,8 +1,8 @@
 //! A viewer's [`Reach`] as conditions: what it does not cover does not exist.
 
 use crate::auth::Reach;
-use entities::{UserId, conversation, message};
-use sea_orm::sea_query::{Expr, SelectStatement};
+use entities::{UserId, contact, conversation, message};
+use sea_orm::sea_query::{Alias, Expr, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait};
 
 /// Rows of `conversation`.
@@ -18,11 +18,21 @@ pub(super) fn of_conversation(reach: Reach, conversation_id: impl ColumnTrait) -
     })
 }
 
-/// Rows that belong to the contact in this column: one of its conversations must be covered.
+/// Rows that belong to the contact in this column: one of its conversations must be covered or, while it has none, it
+/// must be owned itself.
 pub(super) fn of_contact(reach: Reach, contact_id: impl ColumnTrait) -> Condition {
     covered(reach, |user| {
-        let id = conversation::Column::ContactId;
-        Expr::exists(owned(user, id.into_expr().eq(contact_id.into_expr())))
+        let of_this = conversation::Column::ContactId.into_expr().eq(contact_id.into_expr());
+        let any = conversation::Entity::find().select_only().expr(Expr::val(1)).filter(of_this.clone());
+        let silent = Alias::new("silent");
+        let column = |column: contact::Column| Expr::col((silent.clone(), column));
+        let mut own = Query::select();
+        own.expr(Expr::val(1))
+            .from_as(contact::Entity, silent.clone())
+            .and_where(column(contact::Column::Id).eq(contact_id.into_expr()))
+            .and_where(column(contact::Column::OwnerId).eq(user))
+            .and_where(Expr::exists(any.into_query()).not());
+        Expr::exists(owned(user, of_this)).or(Expr::exists(own))
     })
 }
 

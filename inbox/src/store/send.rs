@@ -2,11 +2,12 @@
 
 use crate::auth::Reach;
 use crate::error::{Error, Result};
-use crate::store::Tx;
+use crate::store::{Tx, templates};
 use entities::{
     ChannelId, ChannelState, ContactId, ConversationId, IdentityKind, MessageId, MessageStatus, Provider,
-    channel, contact, contact_identity, conversation, message, outbox,
+    channel, contact, contact_identity, conversation, message, message_retry, outbox, template,
 };
+use providers::content::Content;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
@@ -82,6 +83,28 @@ pub async fn lock_messages(tx: &Tx, rows: &[&outbox::Model]) -> Result<Vec<messa
 /// If the database refuses.
 pub async fn message<C: ConnectionTrait>(connection: &C, id: MessageId) -> Result<Option<message::Model>> {
     Ok(message::Entity::find_by_id(id).one(connection).await?)
+}
+
+/// The message that was sent in place of another, if it was.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn retry_of<C: ConnectionTrait>(connection: &C, id: MessageId) -> Result<Option<MessageId>> {
+    Ok(message_retry::Entity::find_by_id(id).one(connection).await?.map(|row| row.retry_id))
+}
+
+/// Keeps which message was sent in place of another: of each only one.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn insert_retry<C: ConnectionTrait>(
+    connection: &C,
+    message_id: MessageId,
+    retry_id: MessageId,
+) -> Result<()> {
+    let row = message_retry::ActiveModel { message_id: Set(message_id), retry_id: Set(retry_id) };
+    message_retry::Entity::insert(row).exec_without_returning(connection).await?;
+    Ok(())
 }
 
 /// Stores a new message.
@@ -162,6 +185,33 @@ pub async fn contact<C: ConnectionTrait>(connection: &C, id: ContactId) -> Resul
     Ok(contact::Entity::find_by_id(id).one(connection).await?)
 }
 
+/// A contact's identities, the newest first.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn identities<C: ConnectionTrait>(
+    connection: &C,
+    contact: ContactId,
+) -> Result<Vec<contact_identity::Model>> {
+    Ok(contact_identity::Entity::find()
+        .filter(contact_identity::Column::ContactId.eq(contact))
+        .order_by_desc(contact_identity::Column::CreatedAt)
+        .order_by_desc(contact_identity::Column::Id)
+        .all(connection)
+        .await?)
+}
+
+/// A conversation, not locked.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn conversation<C: ConnectionTrait>(
+    connection: &C,
+    id: ConversationId,
+) -> Result<Option<conversation::Model>> {
+    Ok(conversation::Entity::find_by_id(id).one(connection).await?)
+}
+
 /// The contact with a phone, by the key in which its national variants meet.
 ///
 /// # Errors
@@ -224,9 +274,12 @@ pub struct Outgoing {
     pub contacts: HashMap<ContactId, contact::Model>,
     /// The identities of each contact, the newest first.
     pub identities: HashMap<ContactId, Vec<contact_identity::Model>>,
+    /// Those that the messages may be made of, of any account.
+    pub templates: Vec<template::Model>,
 }
 
-/// Messages with their conversations, contacts and addresses, in four statements.
+/// Messages with their conversations, contacts and addresses, in four statements; in one more if there are templates
+/// among them.
 ///
 /// # Errors
 /// If the database refuses.
@@ -254,7 +307,15 @@ pub async fn outgoing<C: ConnectionTrait>(
     for row in rows {
         identities.entry(row.contact_id).or_default().push(row);
     }
+    let named = messages.iter().filter(|row| row.kind == "TEMPLATE").filter_map(|row| {
+        match serde_json::from_str::<Content>(&row.content) {
+            Ok(Content::Template(sent)) => Some(sent.name),
+            _ => None,
+        }
+    });
+    let templates = templates::by_names(connection, named).await?;
     Ok(Outgoing {
+        templates,
         messages: messages.into_iter().map(|row| (row.id, row)).collect(),
         conversations: conversations.into_iter().map(|row| (row.id, row)).collect(),
         contacts: contacts.into_iter().map(|row| (row.id, row)).collect(),

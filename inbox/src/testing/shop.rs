@@ -89,6 +89,7 @@ impl Shop {
             business_account_id: None,
             display_phone_number: None,
             messages_per_second: 80,
+            read_receipts: entities::ReadReceipts::OnOpen,
             created_at: now,
             updated_at: now,
         }
@@ -158,6 +159,7 @@ impl Shop {
             last_activity_at: now,
             last_inbound_at: Some(now),
             window_closed_by_provider: false,
+            read_receipt_at: None,
             created_at: now,
             updated_at: now,
         }

@@ -3,15 +3,20 @@
 //! A send has no idempotency key at Meta, so what matters is to know what an answer proves: that the message went out,
 //! that it did not, or neither. [`SendOutcome`] keeps these apart.
 
+mod media;
 mod outcome;
+mod templates;
 #[cfg(test)]
 mod tests;
+
+pub use media::{MediaError, MediaInfo, UploadOutcome, UploadedFile};
+pub use templates::{CreatedTemplate, ListedTemplate, TemplatePage};
 
 use super::outbound::{self, Unsendable};
 use crate::content::Content;
 use crate::inbound::ProviderError;
-use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
+use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use std::fmt;
 use std::time::Duration;
@@ -78,6 +83,22 @@ pub enum SendOutcome {
     Unknown(ProviderError),
 }
 
+/// What became of a call that may be repeated, because a second one changes nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TaskOutcome {
+    /// Done.
+    Done,
+    /// Not done, or nobody knows: call again.
+    Retry {
+        /// Why.
+        error: ProviderError,
+        /// How long Meta wants us to wait, where it says so.
+        after: Option<Duration>,
+    },
+    /// Refused, and it will be refused again.
+    Rejected(ProviderError),
+}
+
 /// What came back, before anything was concluded from it.
 struct Answer {
     status: StatusCode,
@@ -115,8 +136,8 @@ impl GraphClient {
         self.send_body(access_token, phone_number_id, outbound::message(message)).await
     }
 
-    /// Reacts with `emoji` to a message in the conversation with `to`; `None` takes the reaction back.
-    /// `biz_opaque_callback_data` as in [`OutboundMessage`].
+    /// Reacts with `emoji` to a message in the conversation with `to`; `None` takes the reaction back. May be repeated:
+    /// each side has one reaction to a message. `biz_opaque_callback_data` as in [`OutboundMessage`].
     pub async fn react(
         &self,
         access_token: &str,
@@ -125,36 +146,45 @@ impl GraphClient {
         target_wamid: &str,
         emoji: Option<&str>,
         biz_opaque_callback_data: &str,
-    ) -> SendOutcome {
-        let body = outbound::reaction(to, target_wamid, emoji, biz_opaque_callback_data);
-        self.send_body(access_token, phone_number_id, body).await
+    ) -> TaskOutcome {
+        match outbound::reaction(to, target_wamid, emoji, biz_opaque_callback_data) {
+            Ok(body) => self.task(access_token, phone_number_id, &body).await,
+            Err(error) => TaskOutcome::Rejected(outcome::ours(error.to_string())),
+        }
     }
 
     /// Shows the blue ticks on the inbound message `wamid` and on those before it. May be repeated.
-    ///
-    /// # Errors
-    /// Meta's error, or ours without a code when there was no usable answer.
-    pub async fn mark_read(
-        &self,
-        access_token: &str,
-        phone_number_id: &str,
-        wamid: &str,
-    ) -> Result<(), ProviderError> {
-        self.acknowledge(access_token, phone_number_id, outbound::read(wamid, false)).await
+    pub async fn mark_read(&self, access_token: &str, phone_number_id: &str, wamid: &str) -> TaskOutcome {
+        self.task(access_token, phone_number_id, &outbound::read(wamid, false)).await
     }
 
     /// Shows "typing…" to the writer of the inbound message `wamid` until the answer comes, at most 25 s. Marks the
     /// message as read too.
-    ///
-    /// # Errors
-    /// As [`Self::mark_read`].
-    pub async fn typing(
+    pub async fn typing(&self, access_token: &str, phone_number_id: &str, wamid: &str) -> TaskOutcome {
+        self.task(access_token, phone_number_id, &outbound::read(wamid, true)).await
+    }
+
+    /// Blocks somebody on this number, or lets them through again. Meta blocks only who wrote within the last 24 hours. May
+    /// be repeated.
+    pub async fn block(
         &self,
         access_token: &str,
         phone_number_id: &str,
-        wamid: &str,
-    ) -> Result<(), ProviderError> {
-        self.acknowledge(access_token, phone_number_id, outbound::read(wamid, true)).await
+        whom: &Recipient,
+        blocked: bool,
+    ) -> TaskOutcome {
+        let Some(body) = outbound::block(whom) else {
+            return TaskOutcome::Rejected(outcome::ours(
+                "the contact has neither a phone nor a user id".to_owned(),
+            ));
+        };
+        let method = if blocked { Method::POST } else { Method::DELETE };
+        let answer = self.call(method, access_token, &[phone_number_id, "block_users"], &body).await;
+        outcome::of_block(answer)
+    }
+
+    async fn task(&self, access_token: &str, phone_number_id: &str, body: &Value) -> TaskOutcome {
+        outcome::of_task(self.post(access_token, phone_number_id, body).await)
     }
 
     async fn send_body(
@@ -169,32 +199,24 @@ impl GraphClient {
         }
     }
 
-    async fn acknowledge(
-        &self,
-        access_token: &str,
-        phone_number_id: &str,
-        body: Value,
-    ) -> Result<(), ProviderError> {
-        outcome::of_acknowledgement(self.post(access_token, phone_number_id, &body).await)
-    }
-
     async fn post(
         &self,
         access_token: &str,
         phone_number_id: &str,
         body: &Value,
     ) -> Result<Answer, NoAnswer> {
-        let url = self.url(&[phone_number_id, "messages"])?;
-        let request = self.http.post(url).bearer_auth(access_token).json(body);
-        let mut response = request.send().await.map_err(|error| NoAnswer::from_reqwest(&error))?;
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| NoAnswer::lost(&error))? {
-            if body.len() + chunk.len() > MAX_ANSWER {
-                return Err(NoAnswer::Lost(format!("the answer is longer than {MAX_ANSWER} bytes")));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Answer { status: response.status(), headers: response.headers().clone(), body })
+        self.call(Method::POST, access_token, &[phone_number_id, "messages"], body).await
+    }
+
+    async fn call(
+        &self,
+        method: Method,
+        access_token: &str,
+        path: &[&str],
+        body: &Value,
+    ) -> Result<Answer, NoAnswer> {
+        let request = self.http.request(method, self.url(path)?).bearer_auth(access_token).json(body);
+        exchange(request, MAX_ANSWER).await
     }
 
     fn url(&self, path: &[&str]) -> Result<Url, NoAnswer> {
@@ -211,6 +233,19 @@ impl GraphClient {
         }
         Ok(url)
     }
+}
+
+/// Makes a call, and reads an answer of at most `longest` bytes.
+async fn exchange(request: reqwest::RequestBuilder, longest: usize) -> Result<Answer, NoAnswer> {
+    let mut response = request.send().await.map_err(|error| NoAnswer::from_reqwest(&error))?;
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| NoAnswer::lost(&error))? {
+        if body.len() + chunk.len() > longest {
+            return Err(NoAnswer::Lost(format!("the answer is longer than {longest} bytes")));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer { status: response.status(), headers: response.headers().clone(), body })
 }
 
 /// Leaves the HTTP client out.

@@ -1,7 +1,12 @@
 //! The JSON of Meta's send call, kind by kind.
 
+mod interactive;
+#[cfg(test)]
+mod openapi;
+mod template;
+
 use super::client::{OutboundMessage, Recipient};
-use crate::content::{CardAddress, CardEntry, CardPhone, ContactCard, Content, File, Location, Template};
+use crate::content::{CardAddress, CardEntry, CardPhone, ContactCard, Content, File, Location};
 use crate::phone::to_e164;
 use serde_json::{Map, Value, json};
 
@@ -77,7 +82,11 @@ fn content(content: &Content) -> Result<(&'static str, Value), Unsendable> {
         Content::Sticker(file) => ("sticker", media(file, Extras::None)?),
         Content::Location(place) => ("location", location(place)),
         Content::Contacts(contacts) => ("contacts", contacts.cards.iter().map(card).collect()),
-        Content::Template(sent) => ("template", template(sent)),
+        Content::Template(sent) => ("template", template::object(sent)?),
+        Content::ReplyButtons(buttons) => ("interactive", interactive::reply_buttons(buttons)?),
+        Content::List(list) => ("interactive", interactive::list(list)?),
+        Content::CtaUrl(cta) => ("interactive", interactive::cta_url(cta)?),
+        Content::LocationRequest(request) => ("interactive", interactive::location_request(request)),
         Content::Interactive(interactive) => ("interactive", interactive.object.clone()),
         Content::ButtonReply(_)
         | Content::ListReply(_)
@@ -96,6 +105,7 @@ fn content(content: &Content) -> Result<(&'static str, Value), Unsendable> {
 enum Extras {
     None,
     Voice,
+    Name,
     Caption,
     CaptionAndName,
 }
@@ -110,7 +120,7 @@ fn media(file: &File, extras: Extras) -> Result<Value, Unsendable> {
     if matches!(extras, Extras::Caption | Extras::CaptionAndName) {
         put(&mut object, "caption", file.caption.as_deref());
     }
-    if extras == Extras::CaptionAndName {
+    if matches!(extras, Extras::Name | Extras::CaptionAndName) {
         put(&mut object, "filename", file.file_name.as_deref());
     }
     if extras == Extras::Voice && file.voice {
@@ -126,15 +136,6 @@ fn location(place: &Location) -> Value {
     put(&mut object, "name", place.name.as_deref());
     put(&mut object, "address", place.address.as_deref());
     Value::Object(object)
-}
-
-fn template(sent: &Template) -> Value {
-    let mut object = json!({ "name": sent.name, "language": { "code": sent.language } });
-    // A template without variables is refused when `components` is there.
-    if sent.components.as_array().is_some_and(|components| !components.is_empty()) {
-        object["components"] = sent.components.clone();
-    }
-    object
 }
 
 fn card(card: &ContactCard) -> Value {
@@ -170,7 +171,6 @@ fn phone(phone: &CardPhone) -> Value {
     object(&[
         ("phone", phone.phone.as_deref()),
         ("wa_id", phone.wa_id.as_deref()),
-        ("user_id", phone.user_id.as_deref()),
         ("type", phone.label.as_deref()),
     ])
 }
@@ -210,6 +210,16 @@ fn put_list(object: &mut Map<String, Value>, key: &str, list: Vec<Value>) {
     if !list.is_empty() {
         object.insert(key.to_owned(), list.into());
     }
+}
+
+/// Whom to block, or to let through again; none without an id that Meta takes here.
+pub(super) fn block(whom: &Recipient) -> Option<Value> {
+    let user = match (&whom.wa_id, &whom.user_id) {
+        (Some(phone), _) => json!({ "user": to_e164(phone) }),
+        (None, Some(id)) => json!({ "user_id": id }),
+        (None, None) => return None,
+    };
+    Some(json!({ "messaging_product": "whatsapp", "block_users": [user] }))
 }
 
 #[cfg(test)]
@@ -307,10 +317,13 @@ mod tests {
             name: Some("Port".to_owned()),
             ..Location::default()
         };
-        let components = json!([{ "type": "body", "parameters": [{ "type": "text", "text": "A" }] }]);
+        let components = json!([{ "type": "body", "parameters": [{ "type": "text", "text": "A" }] },
+            { "type": "button", "sub_type": "url", "index": "1", "parameters": [{ "type": "text", "text": "x" }] },
+            { "type": "header", "parameters": [{ "type": "document", "document": { "id": "7", "filename": "a.pdf" } }] }]);
         let template = |components: Value| {
-            let language = "en_US".to_owned();
-            Content::Template(Template { name: "hi".to_owned(), language, components, rendered: None })
+            let sent =
+                json!({ "kind": "TEMPLATE", "name": "hi", "language": "en_US", "components": components });
+            serde_json::from_value::<Content>(sent).unwrap()
         };
         let object = json!({ "type": "location_request_message", "body": { "text": "Where?" } });
         let interactive = Interactive { object: object.clone(), ..Interactive::default() };

@@ -4,6 +4,7 @@
 mod customers;
 mod page;
 mod settings;
+mod templates;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ pub(crate) fn router() -> Router<Arc<Core>> {
         .route("/simulator/customers/{phone}", get(customers::show).post(customers::change))
         .route("/simulator/customers/{phone}/messages", get(customers::messages).post(customers::write))
         .route("/simulator/customers/{phone}/read", post(customers::read))
+        .route("/simulator/templates/{name}/{language}", post(templates::change))
         .route("/simulator/business", get(settings::business))
         .route("/simulator/webhook", get(settings::webhook).post(settings::set_webhook))
         .route("/simulator/faults", get(settings::faults).post(settings::set_faults))

@@ -11,7 +11,7 @@ use crate::state::Core;
 
 /// Nothing from elsewhere, and no frame around the page. All text is set with `textContent`.
 const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
-                      connect-src 'self'; img-src 'self' data:; form-action 'none'; base-uri 'none'; \
+                      connect-src 'self'; img-src 'self' data:; media-src 'self'; form-action 'none'; base-uri 'none'; \
                       frame-ancestors 'none'";
 
 pub(super) async fn phone() -> impl IntoResponse {

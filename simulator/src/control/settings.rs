@@ -65,6 +65,9 @@ pub(super) async fn set_faults(
     if faults.fail_sends.as_ref().is_some_and(|fail| !(400..=599).contains(&fail.status)) {
         return Err(Refusal::bad_request("fail_sends.status is an HTTP status from 400 to 599"));
     }
+    if faults.fail_uploads.as_ref().is_some_and(|fail| !(400..=599).contains(&fail.status)) {
+        return Err(Refusal::bad_request("fail_uploads.status is an HTTP status from 400 to 599"));
+    }
     *core.faults.lock() = faults.clone();
     Ok(Json(faults))
 }

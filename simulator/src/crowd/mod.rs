@@ -1,6 +1,7 @@
 //! Sample customers who write by themselves, so that a demo is alive.
 
 mod people;
+mod speech;
 #[cfg(test)]
 mod tests;
 
@@ -10,7 +11,7 @@ use std::time::Duration;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::customers::PhoneMessage;
@@ -119,23 +120,18 @@ impl Crowd {
         self.core.state.lock().customers.at(&self.members[index].phone).messages.back().cloned()
     }
 
-    /// The member's next line; now and then a photo, a place, or a reaction to what the business wrote.
+    /// The member's next line, as one kind of message or another; the first is a text.
     fn say_something(&mut self, index: usize) {
-        let last = self.last_message(index);
         let member = &mut self.members[index];
         let line = member.person.lines[member.said % member.person.lines.len()];
         member.said += 1;
-        let message = match (self.rng.random_range(0..100), last) {
-            _ if member.said == 1 => json!({ "text": line }),
-            (0..8, _) => json!({ "image": { "caption": line } }),
-            (8..14, _) => {
-                let (name, latitude, longitude) = member.person.place;
-                json!({ "location": { "latitude": latitude, "longitude": longitude, "name": name } })
+        let message = match member.said {
+            1 => json!({ "text": line }),
+            _ => {
+                let state = &mut *self.core.state.lock();
+                let chat = state.customers.at(&member.phone).messages.make_contiguous();
+                speech::something(member.person, line, chat, self.core.clock.now(), &mut self.rng)
             }
-            (14..24, Some(last)) if !last.from_customer => {
-                json!({ "reaction": { "message_id": last.id, "emoji": "👍" } })
-            }
-            _ => json!({ "text": line }),
         };
         inbound::write(&self.core, &member.phone, message);
     }
@@ -143,7 +139,7 @@ impl Crowd {
     /// Taps what can be tapped, else replies in words.
     fn answer(&mut self, index: usize, message: &PhoneMessage) {
         let member = &self.members[index];
-        let reply = tap(message, &mut self.rng).or_else(|| {
+        let reply = speech::tap(message, member.person, &mut self.rng).or_else(|| {
             let words = member.person.replies.choose(&mut self.rng)?;
             Some(json!({ "text": words }))
         });
@@ -151,23 +147,4 @@ impl Crowd {
             inbound::write(&self.core, &member.phone, reply);
         }
     }
-}
-
-/// A tap on one of the buttons or rows that a message offers.
-fn tap(message: &PhoneMessage, rng: &mut StdRng) -> Option<Value> {
-    let action = message.content.get("action")?;
-    let context = json!({ "id": message.id });
-    if let Some(buttons) = action["buttons"].as_array() {
-        let reply = buttons.choose(rng)?.get("reply")?;
-        let interactive = json!({ "type": "button_reply", "button_reply": reply });
-        return Some(json!({ "type": "interactive", "context": context, "interactive": interactive }));
-    }
-    let rows: Vec<&Value> = action["sections"]
-        .as_array()?
-        .iter()
-        .filter_map(|section| section["rows"].as_array())
-        .flatten()
-        .collect();
-    let interactive = json!({ "type": "list_reply", "list_reply": rows.choose(rng)? });
-    Some(json!({ "type": "interactive", "context": context, "interactive": interactive }))
 }

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use serde_json::Value;
+
 use super::*;
 use crate::config::Config;
 
@@ -31,8 +33,6 @@ async fn three_write_at_once_and_the_others_now_and_then() {
     pass(Duration::from_secs(600)).await;
     let written = messages(&core, &crowd);
     assert!((100..=300).contains(&(written.len() - FIRST_MESSAGES)), "one every 2 to 6 s: {}", written.len());
-    let kinds: HashSet<&str> = written.iter().map(|message| message.kind.as_str()).collect();
-    assert_eq!(kinds, HashSet::from(["text", "image", "location"]), "no reaction while nobody answers");
     let phones: HashSet<&String> = crowd.phones().iter().collect();
     assert_eq!(phones.len(), 12);
 
@@ -56,6 +56,7 @@ async fn they_read_and_tap_what_the_business_sends() {
         kind: "interactive".into(),
         text: "Agreed?".into(),
         content: json!({ "type": "button", "action": { "buttons": [button] } }),
+        template: Value::Null,
         reply_to: None,
         status: crate::PhoneStatus::Delivered,
         biz_opaque_callback_data: None,
@@ -68,32 +69,79 @@ async fn they_read_and_tap_what_the_business_sends() {
     assert_eq!(read, Some(crate::PhoneStatus::Read));
 }
 
+fn sent(kind: &str, content: Value, template: Value) -> PhoneMessage {
+    PhoneMessage {
+        id: "wamid.x".into(),
+        from_customer: false,
+        timestamp: 0,
+        kind: kind.into(),
+        text: String::new(),
+        content,
+        template,
+        reply_to: None,
+        status: crate::PhoneStatus::Delivered,
+        biz_opaque_callback_data: None,
+        sent_to_phone: true,
+    }
+}
+
+#[test]
+fn every_kind_is_sent_now_and_then() {
+    let mut rng = StdRng::seed_from_u64(1);
+    let own =
+        PhoneMessage { from_customer: true, text: "Hi".into(), ..sent("text", Value::Null, Value::Null) };
+    let business = sent("text", Value::Null, Value::Null);
+    let kinds = |chat: &[PhoneMessage], now, rng: &mut StdRng| -> HashSet<String> {
+        let one = |_| speech::something(&PEOPLE[0], "Hello", chat, now, rng);
+        let messages = (0..2_000).map(one).map(|message| inbound::normalize(message).expect("a message"));
+        messages.map(|message| message["type"].as_str().expect("a type").to_owned()).collect()
+    };
+    let always = [
+        "text",
+        "image",
+        "video",
+        "audio",
+        "document",
+        "sticker",
+        "location",
+        "contacts",
+        "order",
+        "unsupported",
+    ];
+    let with = |more: &[&str]| always.iter().chain(more).map(ToString::to_string).collect::<HashSet<_>>();
+    assert_eq!(kinds(&[], 0, &mut rng), with(&[]));
+    assert_eq!(kinds(&[business.clone(), own.clone()], 899, &mut rng), with(&["edit"]));
+    assert_eq!(kinds(std::slice::from_ref(&own), 900, &mut rng), with(&[]), "too late to edit");
+    assert_eq!(kinds(&[own, business], 0, &mut rng), with(&["edit", "reaction"]));
+}
+
 #[test]
 fn taps_are_among_what_is_offered() {
     let mut rng = StdRng::seed_from_u64(1);
     let list = json!({ "sections": [{ "rows": [{ "id": "1", "title": "A" }] }, { "rows": [] }] });
     let buttons = json!({ "buttons": [{ "type": "reply", "reply": { "id": "yes", "title": "Yes" } }] });
-    for (action, pointer, expected) in [
-        (list, "/interactive/list_reply/title", Some("A")),
-        (buttons, "/interactive/button_reply/title", Some("Yes")),
-        (json!({ "buttons": [] }), "/interactive", None),
-        (json!({ "name": "send_location" }), "/interactive", None),
+    let interactive = |action: Value| sent("interactive", json!({ "action": action }), Value::Null);
+    let template = |components: Value| sent("template", json!({ "name": "hello" }), components);
+    let offered =
+        |buttons: Value| json!([{ "type": "BODY", "text": "?" }, { "type": "BUTTONS", "buttons": buttons }]);
+    let yes = json!({ "type": "QUICK_REPLY", "text": "Yes", "payload": "y" });
+    let link = json!({ "type": "URL", "text": "Look", "url": "https://example.com" });
+    let cards = json!([{ "type": "CAROUSEL", "cards": [{ "components": offered(json!([yes])) }] }]);
+    for (message, pointer, expected) in [
+        (interactive(list), "/interactive/list_reply/title", Some("A")),
+        (interactive(buttons), "/interactive/button_reply/title", Some("Yes")),
+        (interactive(json!({ "buttons": [] })), "/interactive", None),
+        (interactive(json!({ "name": "send_location" })), "/location/name", Some(PEOPLE[0].place.0)),
+        (interactive(json!({ "name": "cta_url" })), "/interactive", None),
+        (template(offered(json!([yes, link]))), "/button/payload", Some("y")),
+        (template(offered(json!([{ "type": "QUICK_REPLY", "text": "No" }]))), "/button/payload", Some("No")),
+        (template(cards), "/button/text", Some("Yes")),
+        (template(offered(json!([link]))), "/button", None),
+        (sent("text", json!({ "body": "Hi" }), Value::Null), "/text", None),
     ] {
-        let message = PhoneMessage {
-            id: "wamid.x".into(),
-            from_customer: false,
-            timestamp: 0,
-            kind: "interactive".into(),
-            text: String::new(),
-            content: json!({ "action": action }),
-            reply_to: None,
-            status: crate::PhoneStatus::Delivered,
-            biz_opaque_callback_data: None,
-            sent_to_phone: true,
-        };
-        let tapped = tap(&message, &mut rng);
-        let title = tapped.as_ref().and_then(|tapped| tapped.pointer(pointer)?.as_str().map(str::to_owned));
-        assert_eq!(title.as_deref(), expected);
+        let tapped = speech::tap(&message, &PEOPLE[0], &mut rng);
+        let seen = tapped.as_ref().and_then(|tapped| tapped.pointer(pointer)?.as_str().map(str::to_owned));
+        assert_eq!(seen.as_deref(), expected, "{message:?}");
         assert!(tapped.is_none_or(|tapped| tapped["context"]["id"] == "wamid.x"));
     }
 }

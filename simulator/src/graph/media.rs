@@ -4,14 +4,17 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::{Multipart, Path, Query, State as Shared};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use futures_util::stream::{self, StreamExt};
 use serde_json::{Value, json};
 
 use super::{GraphError, nodes};
+use crate::faults::MediaFault;
 use crate::media::{Media, UPLOAD_SECONDS, download_url, url_hash};
 use crate::state::Core;
 
@@ -53,6 +56,9 @@ pub(crate) async fn upload(
     form: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Result<Json<Value>, GraphError> {
     nodes::require(&id, &core.config.business.phone_number_id, "post")?;
+    if let Some((status, code)) = core.faults.lock().on_upload() {
+        return Err(GraphError::new(code).status(status));
+    }
     let form = form.map_err(|_| GraphError::parameter("An upload must be multipart/form-data."))?;
     let form = read(form).await?;
     if form.product.as_deref() != Some("whatsapp") {
@@ -128,12 +134,39 @@ pub(crate) async fn download(
     let (id, expires) = (text("mid"), text("ext").parse().unwrap_or(0));
     let now = core.clock.now();
     let genuine = text("hash") == url_hash(&core.config.business.app_secret, id, expires);
-    let state = core.state.lock();
-    match state.media.get(id, now).filter(|_| genuine && expires > now) {
-        Some(media) => ([(CONTENT_TYPE, media.mime_type.clone())], media.bytes.clone()).into_response(),
-        None => StatusCode::NOT_FOUND.into_response(),
+    let media = core.state.lock().media.get(id, now).filter(|_| genuine && expires > now).cloned();
+    let Some(media) = media else { return StatusCode::NOT_FOUND.into_response() };
+    let fault = core.faults.lock().on_media();
+    let kind = [(CONTENT_TYPE, media.mime_type.clone())];
+    match fault {
+        None => (kind, media.bytes).into_response(),
+        Some(MediaFault::Unavailable) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Some(MediaFault::Corrupt) => {
+            let mut bytes = media.bytes.to_vec();
+            if let Some(last) = bytes.last_mut() {
+                *last ^= 1;
+            }
+            (kind, bytes).into_response()
+        }
+        Some(MediaFault::Html) => {
+            let page = "<!DOCTYPE html><html><body>Sorry, something went wrong.</body></html>";
+            ([(CONTENT_TYPE, "text/html")], page).into_response()
+        }
+        Some(MediaFault::Stalled) => {
+            let first = media.bytes.slice(..media.bytes.len().min(1));
+            (kind, Body::from_stream(stream::iter([Ok(first)]).chain(stream::pending::<Piece>())))
+                .into_response()
+        }
+        Some(MediaFault::Huge) => {
+            let nothing = Bytes::from_static(&[0; 1 << 20]);
+            let pieces = std::iter::once(media.bytes).chain(std::iter::repeat_n(nothing, 200));
+            (kind, Body::from_stream(stream::iter(pieces.map(Piece::Ok)))).into_response()
+        }
     }
 }
+
+/// A piece of a content.
+type Piece = Result<Bytes, std::convert::Infallible>;
 
 /// `DELETE /{media_id}`
 pub(crate) async fn delete(

@@ -10,7 +10,7 @@ mod oauth;
 mod params;
 pub(crate) mod profile;
 mod subscriptions;
-mod templates;
+pub(crate) mod templates;
 mod validate;
 
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub(crate) fn router(core: Arc<Core>) -> Router<Arc<Core>> {
         .route("/{version}/oauth/access_token", get(oauth::access_token).post(oauth::access_token_form))
         .route("/{version}/dialog/oauth", get(oauth::dialog))
         .route("/{version}/debug_token", get(oauth::debug_token))
-        .route("/{version}/{id}", get(nodes::get).delete(media::delete))
+        .route("/{version}/{id}", get(nodes::get).post(templates::edit).delete(media::delete))
         .route("/{version}/{id}/messages", post(messages::send))
         .route("/{version}/{id}/media", post(media::upload))
         .route("/{version}/{id}/phone_numbers", get(nodes::phone_numbers))

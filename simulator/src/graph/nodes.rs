@@ -154,7 +154,11 @@ pub(crate) fn select(node: &Value, fields: Option<&str>, defaults: &[&str]) -> R
 }
 
 /// Fields that exist at Meta and are unset here.
-const OPTIONAL_FIELDS: [&str; 11] = [
+const OPTIONAL_FIELDS: [&str; 15] = [
+    "previous_category",
+    "correct_category",
+    "quality_score",
+    "rejected_reason",
     "certificate",
     "new_name_status",
     "messaging_limit_tier",

@@ -1,4 +1,4 @@
-//! The template edge of the account: listing, creating, deleting.
+//! The templates of the account: listing, creating, editing, deleting.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::params::Params;
 use super::{GraphError, nodes};
-use crate::state::Core;
+use crate::state::{Core, State};
 use crate::webhooks::Update;
 
 type Parameters = Query<HashMap<String, String>>;
@@ -85,13 +85,8 @@ pub(crate) async fn create(
         "name": name, "parameter_format": format, "components": body["components"], "language": language,
         "status": "APPROVED", "category": category, "id": id,
     }));
-    let value = json!({
-        // Template webhooks write ids as numbers.
-        "event": "APPROVED", "message_template_id": id.parse::<u64>().unwrap_or_default(),
-        "message_template_name": name, "message_template_language": language, "reason": "NONE",
-        "message_template_category": category,
-    });
-    core.tell(state, Update::Other { field: "message_template_status_update", value });
+    let template = state.templates.find(name, language).cloned().unwrap_or_default();
+    tell_status(&core, state, &template, "APPROVED", Some("NONE"));
     Ok(Json(json!({ "id": id, "status": "PENDING", "category": category })))
 }
 
@@ -103,9 +98,61 @@ pub(crate) async fn delete(
 ) -> Result<Json<Value>, GraphError> {
     nodes::require(&id, &core.config.business.business_account_id, "delete")?;
     let name = query.get("name").ok_or_else(|| GraphError::required("name"))?;
-    let removed = core.state.lock().templates.remove(name, query.get("hsm_id").map(String::as_str));
-    if removed == 0 {
+    let hsm_id = query.get("hsm_id").map(String::as_str);
+    let state = &mut *core.state.lock();
+    let removed = state.templates.remove(name, hsm_id);
+    if removed.is_empty() {
         return Err(GraphError::parameter(format!("There is no message template {name}.")).status(404));
     }
+    for template in &removed {
+        tell_status(&core, state, template, "PENDING_DELETION", None);
+    }
     Ok(Json(json!({ "success": true })))
+}
+
+/// `POST /{template_id}`: replaces components or category. The review takes no time.
+pub(crate) async fn edit(
+    Shared(core): Shared<Arc<Core>>,
+    Path((_, id)): Path<(String, String)>,
+    body: Bytes,
+) -> Result<Json<Value>, GraphError> {
+    let body: Value = serde_json::from_slice(&body).map_err(|_| GraphError::not_json())?;
+    let state = &mut *core.state.lock();
+    let template = state.templates.by_id_mut(&id).ok_or_else(|| GraphError::no_object("post", &id))?;
+    if !["APPROVED", "REJECTED", "PAUSED"].contains(&template["status"].as_str().unwrap_or_default()) {
+        return Err(GraphError::new(100).subcode(2388039).details("Message template cannot be edited now."));
+    }
+    if body["category"].is_string()
+        && body["category"] != template["category"]
+        && template["status"] == "APPROVED"
+    {
+        return Err(GraphError::parameter("The category of an approved template cannot be changed."));
+    }
+    for key in ["category", "components"] {
+        if let Some(value) = body.get(key) {
+            template[key] = value.clone();
+        }
+    }
+    template["status"] = json!("APPROVED");
+    let template = template.clone();
+    tell_status(&core, state, &template, "APPROVED", Some("NONE"));
+    Ok(Json(json!({ "success": true })))
+}
+
+/// Tells what became of a template. Ids are numbers in these webhooks.
+pub(crate) fn tell_status(core: &Core, state: &State, template: &Value, event: &str, reason: Option<&str>) {
+    let mut value = about(template);
+    value["event"] = json!(event);
+    value["reason"] = json!(reason);
+    value["message_template_category"] = template["category"].clone();
+    core.tell(state, Update::Other { field: "message_template_status_update", value });
+}
+
+/// How template webhooks name a template.
+pub(crate) fn about(template: &Value) -> Value {
+    let id = template["id"].as_str().and_then(|id| id.parse::<u64>().ok()).unwrap_or_default();
+    json!({
+        "message_template_id": id, "message_template_name": template["name"],
+        "message_template_language": template["language"],
+    })
 }

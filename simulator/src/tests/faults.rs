@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::{PHONE, Setup, text};
-use crate::{FailDelivery, FailSends, Faults};
+use crate::{FailDelivery, FailMedia, FailSends, Faults, MediaFault};
 
 #[tokio::test]
 async fn sends_fail_as_often_as_told() {
@@ -127,4 +127,39 @@ async fn an_expired_token_stops_everything_but_webhooks() {
     setup.simulator.customer_writes(PHONE, json!({ "text": "Anybody?" })).await;
     setup.drained().await;
     assert_eq!(setup.receiver.items("messages").len(), 2);
+}
+
+#[tokio::test]
+async fn contents_come_wrong_as_often_as_told() {
+    let setup = Setup::new().await;
+    let id = setup.simulator.add_media(&b"content"[..], "text/plain");
+    let url = setup.get(&id).await.1["url"].as_str().expect("an address").to_owned();
+    let get = async || {
+        let token = &setup.simulator.business().access_token;
+        setup.http.get(&url).bearer_auth(token).send().await.expect("an answer")
+    };
+    let faults = [
+        (MediaFault::Unavailable, 503, Some(0)),
+        (MediaFault::Corrupt, 200, Some(7)),
+        (MediaFault::Html, 200, None),
+        (MediaFault::Huge, 200, Some((200 << 20) + 7)),
+    ];
+    for (fault, status, size) in faults {
+        setup
+            .simulator
+            .set_faults(Faults { fail_media: Some(FailMedia { count: 1, fault }), ..Faults::default() });
+        let wrong = get().await;
+        assert_eq!(wrong.status().as_u16(), status, "{fault:?}");
+        let bytes = wrong.bytes().await.expect("a body");
+        assert_ne!(&bytes[..], b"content", "{fault:?}");
+        assert_eq!(bytes.len(), size.unwrap_or(bytes.len()), "{fault:?}");
+        assert_eq!(&get().await.bytes().await.expect("a body")[..], b"content", "{fault:?}");
+    }
+    let fault = MediaFault::Stalled;
+    setup
+        .simulator
+        .set_faults(Faults { fail_media: Some(FailMedia { count: 1, fault }), ..Faults::default() });
+    let mut stalled = get().await;
+    assert_eq!(stalled.chunk().await.expect("a piece").as_deref(), Some(&b"c"[..]));
+    assert!(tokio::time::timeout(Duration::from_millis(50), stalled.chunk()).await.is_err());
 }

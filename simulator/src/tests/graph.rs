@@ -103,7 +103,9 @@ async fn templates_are_listed_in_pages_created_and_deleted() {
     let after = first["paging"]["cursors"]["after"].as_str().expect("a cursor");
     let (_, second) = setup.get(&format!("{path}?limit=1&after={after}")).await;
     assert_eq!(second["data"][0]["name"], "recordatorio_cita");
-    assert_eq!(second["paging"].get("next"), None);
+    let (_, all) = setup.get(&format!("{path}?limit=100&after=1")).await;
+    assert_eq!(all["data"][0]["name"], "recordatorio_cita");
+    assert_eq!(all["paging"].get("next"), None);
 
     let body = json!({ "name": "welcome", "language": "ca", "category": "UTILITY", "parameter_format": "NAMED",
         "components": [{ "type": "body", "text": "Hola {{first_name}}!" }] });
@@ -122,7 +124,8 @@ async fn templates_are_listed_in_pages_created_and_deleted() {
         json!({ "messaging_product": "whatsapp", "to": PHONE, "type": "template", "template": template });
     let (_, answer) = setup.send(send.clone()).await;
     assert_eq!(answer["messages"][0]["message_status"], "accepted");
-    assert_eq!(setup.simulator.phone_messages(PHONE)[0].text, "Hola Núria!");
+    let shown = &setup.simulator.phone_messages(PHONE)[0];
+    assert_eq!((shown.text.as_str(), &shown.template[0]["text"]), ("Hola Núria!", &json!("Hola Núria!")));
 
     assert_eq!(setup.ask(Method::DELETE, &format!("{path}?name=welcome"), None).await.0, 200);
     assert_eq!(setup.send(send).await.1["error"]["code"], 132001);
@@ -310,4 +313,23 @@ async fn the_profile_can_be_changed() {
     ] {
         assert_eq!(change(key, value.clone()).await.0, 400, "{key} {value}");
     }
+}
+
+#[tokio::test]
+async fn templates_are_judged_and_edited() {
+    let setup = Setup::new().await;
+    let verdict = crate::Verdict { quality: Some("RED".to_owned()), ..crate::Verdict::status("PAUSED") };
+    assert!(setup.simulator.judge_template("hello_world", "en_US", &verdict));
+    assert!(!setup.simulator.judge_template("hello_world", "es", &verdict));
+    setup.drained().await;
+    let values = setup.receiver.values();
+    assert_eq!((&values[0]["event"], &values[1]["new_quality_score"]), (&json!("PAUSED"), &json!("RED")));
+    let template = json!({ "name": "hello_world", "language": { "code": "en_US" } });
+    let send =
+        json!({ "messaging_product": "whatsapp", "to": PHONE, "type": "template", "template": template });
+    assert_eq!(setup.send(send.clone()).await.1["error"]["code"], 132015);
+    let edit = json!({ "components": [{ "type": "BODY", "text": "Better" }] });
+    assert_eq!(setup.ask(Method::POST, "594425479261596", Some(edit)).await.0, 200);
+    assert_eq!(setup.send(send).await.0, 200);
+    assert_eq!(setup.simulator.phone_messages(PHONE)[0].text, "Better");
 }

@@ -145,8 +145,11 @@ async fn lists_have_the_keys_of_the_examples() {
     let (_, templates) = setup.get(&format!("{account}/message_templates")).await;
     let listed = example("/{Version}/{WABA-ID}/message_templates");
     let template_problems = problems(&openapi, &listed, &templates, "templates");
-    let unexpected: Vec<_> =
-        template_problems.iter().filter(|problem| !problem.contains("parameter_format")).collect();
+    // The example has neither buttons nor cards, and its variables are numbered.
+    let unexpected: Vec<_> = template_problems
+        .iter()
+        .filter(|problem| !problem.contains("parameter_format") && !problem.contains(".components["))
+        .collect();
     assert!(unexpected.is_empty(), "{unexpected:?}");
     let id = setup.simulator.add_media(&b"x"[..], "text/plain");
     let (_, media) = setup.get(&id).await;

@@ -1,6 +1,7 @@
 //! Which conversations to list.
 
 use super::ConversationMode;
+use crate::graphql::contacts::valid_tag;
 use crate::graphql::errors::Result;
 use crate::graphql::global_id::GlobalId;
 use crate::graphql::scalars::DateTime;
@@ -27,6 +28,8 @@ pub(in crate::graphql) struct ConversationFilter {
     window_open: Option<bool>,
     /// Only those over this number.
     channel_id: Option<ID>,
+    /// Only those with this tag, in whatever case.
+    tag: Option<String>,
     /// Only those that changed at or after this moment.
     updated_since: Option<DateTime>,
 }
@@ -45,6 +48,7 @@ impl ConversationFilter {
             unread: self.unread,
             window: self.window_open.map(|open| WindowFilter { open, wrote_after: now.minus(WINDOW) }),
             channel_id: ChannelId::parse_option("filter.channelId", self.channel_id.as_ref())?,
+            tag: valid_tag(self.tag.as_deref())?,
             updated_since: self.updated_since.map(|moment| moment.0),
         })
     }

@@ -5,10 +5,11 @@ use crate::graphql::context::{Reader, app, viewer};
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::global_id::GlobalId;
 use crate::graphql::load::{self, Selection};
-use crate::graphql::user_errors::user_errors;
+use crate::graphql::user_errors::{message_refusals, refusals, split, split_refusals, user_errors};
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 use entities::{ConversationId, UserId, conversation};
 use inbox::services::conversations as services;
+use inbox::services::typing::conversation_start_typing;
 
 /// Declares what a mutation of a conversation answers with.
 macro_rules! payloads {
@@ -66,6 +67,32 @@ user_errors! {
     }
 }
 
+refusals! {
+    /// Why the tags of the conversation were not changed.
+    ConversationSetTagsUserError, ConversationSetTagsUserErrorCode {
+        /// A tag is one line of 1 to 64 characters without a comma.
+        TagInvalid,
+        /// There may be 50 tags at most.
+        TooManyTags,
+    }
+}
+
+/// A conversation with its tags.
+#[derive(SimpleObject)]
+struct ConversationSetTagsPayload {
+    /// The conversation as it is now. Null if there are user errors.
+    conversation: Option<Conversation>,
+    /// Why its tags were not changed.
+    user_errors: Vec<ConversationSetTagsUserError>,
+}
+
+/// All tags that a conversation has from now on.
+#[derive(Clone, Debug, InputObject)]
+struct ConversationSetTagsInput {
+    /// At most 50, each one line of 1 to 64 characters without a comma. They are kept in lower case, each once.
+    tags: Vec<String>,
+}
+
 /// A conversation with its owner.
 #[derive(SimpleObject)]
 struct ConversationAssignPayload {
@@ -90,6 +117,31 @@ impl ConversationAssignPayload {
         let error = ConversationAssignUserError::new(code, field, message);
         Ok(Self { conversation: None, user_errors: vec![error] })
     }
+}
+
+message_refusals! {
+    /// Why "typing…" was not shown.
+    ConversationStartTypingUserError, ConversationStartTypingUserErrorCode {
+        /// The customer's last message is older than 24 hours.
+        WindowClosed,
+        /// The business blocked the contact.
+        ContactBlocked,
+        /// The channel never shows that messages were read, which WhatsApp does with "typing…".
+        ReadReceiptsOff,
+        /// The customer has written nothing that could be answered.
+        NothingToAnswer,
+        /// WhatsApp said no, or could not be asked.
+        ProviderRefused,
+    }
+}
+
+/// A conversation whose customer sees "typing…".
+#[derive(SimpleObject)]
+struct ConversationStartTypingPayload {
+    /// The conversation. Null if there are user errors.
+    conversation: Option<Conversation>,
+    /// Why it was not shown.
+    user_errors: Vec<ConversationStartTypingUserError>,
 }
 
 /// Who answers for a conversation from now on.
@@ -150,7 +202,25 @@ impl ConversationMutations {
         }
     }
 
-    /// Counts all messages of a conversation as read. Needs `EDIT`.
+    /// Puts these words on a conversation, and takes all others off. Needs `EDIT`.
+    async fn conversation_set_tags(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The conversation's id.")] id: ID,
+        #[graphql(desc = "All tags that it has from now on.")] input: ConversationSetTagsInput,
+    ) -> Result<ConversationSetTagsPayload> {
+        let (viewer, id) = (viewer(ctx)?, ConversationId::parse("id", &id)?);
+        let outcome = services::conversation_set_tags(app(ctx), viewer, id, &input.tags).await;
+        let (row, user_errors) = split(outcome)?;
+        let conversation = match row {
+            Some(row) => changed(ctx, row).await?,
+            None => None,
+        };
+        Ok(ConversationSetTagsPayload { conversation, user_errors })
+    }
+
+    /// Counts all messages of a conversation as read. The customer sees it if the channel's `readReceipts` is `ON_OPEN`.
+    /// Needs `EDIT`.
     async fn conversation_mark_read(
         &self,
         ctx: &Context<'_>,
@@ -159,6 +229,23 @@ impl ConversationMutations {
         let (viewer, id) = (viewer(ctx)?, ConversationId::parse("id", &id)?);
         let outcome = services::conversation_mark_read(app(ctx), viewer, id).await;
         ConversationMarkReadPayload::of(ctx, outcome).await
+    }
+
+    /// Shows "typing…" to the customer until the answer comes, at most 25 seconds; call it while somebody writes, as often as
+    /// you like (WhatsApp is asked once in 10 seconds). WhatsApp marks the customer's messages as read with it, so a channel
+    /// whose `readReceipts` is `NEVER` refuses. Do not call it if nobody will answer. Needs `SEND`.
+    async fn conversation_start_typing(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The conversation's id.")] id: ID,
+    ) -> Result<ConversationStartTypingPayload> {
+        let (viewer, id) = (viewer(ctx)?, ConversationId::parse("id", &id)?);
+        let (row, user_errors) = split_refusals(conversation_start_typing(app(ctx), viewer, id).await)?;
+        let conversation = match row {
+            Some(row) => changed(ctx, row).await?,
+            None => None,
+        };
+        Ok(ConversationStartTypingPayload { conversation, user_errors })
     }
 
     /// Takes a conversation out of the inbox until the customer writes again, and gives it back to the assistant.

@@ -25,8 +25,14 @@ pub(super) enum SendableKind {
     Location,
     /// Contact cards.
     Contacts,
-    /// Reply buttons, list, link button, location request and their like.
-    Interactive,
+    /// A text with reply buttons under it. Sent from a saved message.
+    ReplyButtons,
+    /// A text with a list to choose from. Sent from a saved message.
+    List,
+    /// A text with a button that opens a web page.
+    CtaUrl,
+    /// A request for the customer's place.
+    LocationRequest,
     /// A template that Meta approved.
     Template,
 }

@@ -63,13 +63,16 @@ impl Scope {
 
     /// Whether a change is within. Of a change that belongs to no conversation, only who sees everything learns; but a
     /// contact's may be seen through a conversation that the change does not name, so it is left to the reader of the
-    /// contact.
+    /// contact; and templates are for all who see conversations.
     pub(super) fn covers(&self, event: &LoggedEvent) -> bool {
         let seen = match &event.conversation {
             Some(conversation) => self.reach.covers(conversation),
             None => match self.reach {
                 Reach::All => true,
-                Reach::Own(_) => event.kind == entities::EventKind::ContactUpdated,
+                Reach::Own(_) => matches!(
+                    event.kind,
+                    entities::EventKind::ContactUpdated | entities::EventKind::TemplateUpdated
+                ),
                 Reach::Nothing => false,
             },
         };

@@ -1,6 +1,6 @@
 //! The types of changes.
 
-use crate::graphql::channels::Channel;
+use crate::graphql::channels::{Channel, ChannelPlan};
 use crate::graphql::contacts::{Contact, ContactPlan};
 use crate::graphql::context::{Reader, Rights};
 use crate::graphql::conversations::{Conversation, ConversationPlan};
@@ -9,10 +9,11 @@ use crate::graphql::global_id::GlobalId;
 use crate::graphql::load::{self, Selection};
 use crate::graphql::messages::{Message, MessagePlan};
 use crate::graphql::scalars::{Cursor, DateTime, Json};
+use crate::graphql::templates::Template;
 use async_graphql::{Enum, ID, Interface, SimpleObject};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use entities::{ConversationId, ProviderUpdateId};
+use entities::{ConversationId, ProviderUpdateId, TemplateId};
 use inbox::App;
 use inbox::auth::Reach;
 use inbox::events::{Feed, LoggedEvent};
@@ -30,10 +31,14 @@ pub(super) enum EventKind {
     MessageUpdated,
     /// `ConversationUpdatedEvent`.
     ConversationUpdated,
+    /// `ConversationWindowClosedEvent`.
+    ConversationWindowClosed,
     /// `ContactUpdatedEvent`.
     ContactUpdated,
     /// `ProviderUpdatedEvent`.
     ProviderUpdated,
+    /// `TemplateUpdatedEvent`.
+    TemplateUpdated,
 }
 
 /// One item of the change log.
@@ -50,8 +55,10 @@ pub(super) enum Event {
     MessageAdded(MessageAddedEvent),
     MessageUpdated(MessageUpdatedEvent),
     ConversationUpdated(ConversationUpdatedEvent),
+    ConversationWindowClosed(ConversationWindowClosedEvent),
     ContactUpdated(ContactUpdatedEvent),
     ProviderUpdated(ProviderUpdatedEvent),
+    TemplateUpdated(TemplateUpdatedEvent),
     ConversationAccessLost(ConversationAccessLost),
     ResyncRequired(ResyncRequired),
     Heartbeat(Heartbeat),
@@ -90,6 +97,13 @@ events! {
         conversation: Option<Conversation>,
     }
 
+    /// The 24 hours after the customer's last message are over, or WhatsApp says so: from now on only templates can be sent,
+    /// until the customer writes again. Within a minute of the moment.
+    ConversationWindowClosedEvent {
+        /// The conversation, as it is now. Null if it was erased since.
+        conversation: Option<Conversation>,
+    }
+
     /// A contact appeared or changed.
     ContactUpdatedEvent {
         /// The contact, as it is now. Null if it was erased since.
@@ -104,6 +118,12 @@ events! {
         value: Option<Json>,
         /// Which number it is about, where it is about one.
         channel: Option<Channel>,
+    }
+
+    /// Status, category, quality or content of a message template changed. For all who see conversations.
+    TemplateUpdatedEvent {
+        /// The template, as it is now.
+        template: Option<Template>,
     }
 
     /// The conversation was given to somebody else, and the caller sees only its own: from here on it does not exist for the
@@ -127,6 +147,7 @@ pub(super) struct EventPlan {
     conversation: ConversationPlan,
     contact: ContactPlan,
     channel: bool,
+    template: bool,
     update: bool,
 }
 
@@ -141,6 +162,7 @@ impl EventPlan {
                 .unwrap_or_default(),
             contact: selection.field("contact").map(|below| ContactPlan::of(&below)).unwrap_or_default(),
             channel: selection.has(&["channel"]),
+            template: selection.has(&["template"]),
             update: selection.has(&["field", "value"]),
         }
     }
@@ -153,8 +175,10 @@ impl Event {
             Self::MessageAdded(event) => &event.cursor,
             Self::MessageUpdated(event) => &event.cursor,
             Self::ConversationUpdated(event) => &event.cursor,
+            Self::ConversationWindowClosed(event) => &event.cursor,
             Self::ContactUpdated(event) => &event.cursor,
             Self::ProviderUpdated(event) => &event.cursor,
+            Self::TemplateUpdated(event) => &event.cursor,
             Self::ConversationAccessLost(event) => &event.cursor,
             Self::ResyncRequired(event) => &event.cursor,
             Self::Heartbeat(event) => &event.cursor,
@@ -201,11 +225,16 @@ impl Event {
                 let message = message(reader, plan, event).await?;
                 Self::MessageUpdated(MessageUpdatedEvent { cursor, occurred_at, message })
             }
+            entities::EventKind::ConversationWindowClosed => {
+                let conversation = conversation(reader, plan, event).await?;
+                Self::ConversationWindowClosed(ConversationWindowClosedEvent {
+                    cursor,
+                    occurred_at,
+                    conversation,
+                })
+            }
             entities::EventKind::ConversationUpdated => {
-                let conversation = match event.conversation_id {
-                    Some(id) => load::load_one(reader, &plan.conversation, id).await?,
-                    None => None,
-                };
+                let conversation = conversation(reader, plan, event).await?;
                 Self::ConversationUpdated(ConversationUpdatedEvent { cursor, occurred_at, conversation })
             }
             entities::EventKind::ContactUpdated => {
@@ -224,6 +253,13 @@ impl Event {
             entities::EventKind::ProviderUpdated => {
                 Self::ProviderUpdated(provider_updated(reader, plan, event, cursor, occurred_at).await?)
             }
+            entities::EventKind::TemplateUpdated => {
+                let template = match event.subject_id.filter(|_| plan.template).map(TemplateId) {
+                    Some(id) => load::load_one(reader, &(), id).await?,
+                    None => None,
+                };
+                Self::TemplateUpdated(TemplateUpdatedEvent { cursor, occurred_at, template })
+            }
         }))
     }
 }
@@ -231,6 +267,17 @@ impl Event {
 async fn message(reader: Reader<'_>, plan: &EventPlan, event: &LoggedEvent) -> Result<Option<Message>> {
     match event.message_id {
         Some(id) => load::load_one(reader, &plan.message, id).await,
+        None => Ok(None),
+    }
+}
+
+async fn conversation(
+    reader: Reader<'_>,
+    plan: &EventPlan,
+    event: &LoggedEvent,
+) -> Result<Option<Conversation>> {
+    match event.conversation_id {
+        Some(id) => load::load_one(reader, &plan.conversation, id).await,
         None => Ok(None),
     }
 }
@@ -247,7 +294,7 @@ async fn provider_updated(
         None => None,
     };
     let channel = match event.channel_id.filter(|_| plan.channel) {
-        Some(id) => load::load_one(reader, &(), id).await?,
+        Some(id) => load::load_one(reader, &ChannelPlan::default(), id).await?,
         None => None,
     };
     let (field, value) = update.map(|update| (update.field, update.value)).unzip();

@@ -60,6 +60,7 @@ impl Resource for Message {
                 reactions: related(&mut hanging.reactions, row.id),
                 media: related(&mut hanging.media, row.id),
                 versions: related(&mut hanging.versions, row.id),
+                hidden: reader.app.config.revoked_messages.hides(row.revoked_at),
                 row,
             };
             Ok(rows.into_iter().map(message).collect())
@@ -85,7 +86,7 @@ impl Hanging {
             return Ok(found);
         }
         let ids: Vec<MessageId> = rows.iter().map(|row| row.id).collect();
-        let (db, reach) = (reader.db(), reader.reach);
+        let (db, reach, revoked) = (reader.db(), reader.reach, reader.app.config.revoked_messages);
         if plan.reactions {
             let groups =
                 load::group(store::reactions(db, reach, ids.iter().copied()).await?, |row| row.message_id);
@@ -94,12 +95,20 @@ impl Hanging {
             found.reactions = Some(groups.into_iter().map(reactions).collect());
         }
         if plan.media {
-            let files = store::media(db, reach, ids.iter().copied()).await?;
-            found.media = Some(files.into_iter().map(|row| (row.message_id, Media::from(row))).collect());
+            let files = inbox::store::media::of_messages(db, reach, revoked, ids.iter().copied()).await?;
+            // The first file of a message is written last.
+            let files =
+                files.into_iter().rev().filter_map(|file| Some((file.row.message_id?, Media::from(file))));
+            found.media = Some(files.collect());
         }
         if plan.versions {
             let groups = load::group(store::versions(db, reach, ids).await?, |row| row.message_id);
-            let versions = |(id, rows): (_, Vec<_>)| (id, rows.iter().map(MessageVersion::of).collect());
+            let hidden = rows.iter().filter(|row| revoked.hides(row.revoked_at));
+            let hidden: HashSet<MessageId> = hidden.map(|row| row.id).collect();
+            let versions = |(id, rows): (_, Vec<_>)| {
+                let version = |row| MessageVersion::of(row, hidden.contains(&id));
+                (id, rows.iter().map(version).collect())
+            };
             found.versions = Some(groups.into_iter().map(versions).collect());
         }
         Ok(found)

@@ -1,11 +1,12 @@
 //! The parts of a message.
 
 use super::MessageDirection;
+use super::error::MessageError;
 use crate::graphql::content::MessageContent;
 use crate::graphql::context::Reader;
 use crate::graphql::errors::Result;
 use crate::graphql::load::{self, Related};
-use crate::graphql::scalars::{DateTime, Json};
+use crate::graphql::scalars::DateTime;
 use crate::graphql::users::{User, UserPlan};
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use entities::{UserId, message, message_version, reaction};
@@ -81,6 +82,18 @@ impl MessageStatusTimes {
     }
 }
 
+/// How far a reaction of the business got.
+#[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
+#[graphql(remote = "entities::ReactionState")]
+pub(in crate::graphql) enum ReactionState {
+    /// Not handed to WhatsApp yet.
+    Queued,
+    /// WhatsApp took it.
+    Sent,
+    /// WhatsApp refused it; `error` says why.
+    Failed,
+}
+
 /// What one side thinks of a message.
 #[derive(Clone, Debug, SimpleObject)]
 pub(super) struct Reaction {
@@ -90,12 +103,22 @@ pub(super) struct Reaction {
     sender: MessageDirection,
     /// When, by WhatsApp's time.
     reacted_at: DateTime,
+    /// How far one that was sent over this service got. Null for the customer's, and for those from the business's phone.
+    state: Option<ReactionState>,
+    /// Why it was not delivered. Null unless it failed.
+    error: Option<MessageError>,
 }
 
 impl Reaction {
     /// None if it was taken back.
     pub(super) fn of(row: reaction::Model) -> Option<Self> {
-        Some(Self { emoji: row.emoji?, sender: row.sender.into(), reacted_at: row.reacted_at.into() })
+        Some(Self {
+            emoji: row.emoji?,
+            sender: row.sender.into(),
+            reacted_at: row.reacted_at.into(),
+            state: row.state.map(Into::into),
+            error: row.error.as_deref().map(MessageError::from_stored),
+        })
     }
 }
 
@@ -109,8 +132,9 @@ pub(super) struct MessageVersion {
 }
 
 impl MessageVersion {
-    pub(super) fn of(row: &message_version::Model) -> Self {
-        Self { content: MessageContent::from_stored(&row.content), replaced_at: row.replaced_at.into() }
+    pub(super) fn of(row: &message_version::Model, hidden: bool) -> Self {
+        let content = MessageContent::from_stored(&row.content, hidden);
+        Self { content, replaced_at: row.replaced_at.into() }
     }
 }
 
@@ -133,29 +157,6 @@ pub(super) struct MessagePricing {
 
 impl MessagePricing {
     /// None if the provider's object has another shape.
-    pub(super) fn from_stored(json: &str) -> Option<Self> {
-        serde_json::from_str(json).ok()
-    }
-}
-
-/// What came with a message beside its content.
-#[derive(Clone, Debug, Default, Deserialize, SimpleObject)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct MessageContext {
-    /// The customer forwarded it from another chat.
-    forwarded: bool,
-    /// It had been forwarded more than five times.
-    frequently_forwarded: bool,
-    /// The ad or post that the customer came from, as Meta gives it.
-    referral: Option<Json>,
-    /// The product of the catalogue that the customer asks about, as Meta gives it.
-    referred_product: Option<Json>,
-    /// WhatsApp's id of the group that it was written in.
-    group_id: Option<String>,
-}
-
-impl MessageContext {
-    /// None if this version cannot read it.
     pub(super) fn from_stored(json: &str) -> Option<Self> {
         serde_json::from_str(json).ok()
     }

@@ -22,11 +22,11 @@ pub(super) enum ErrorFault {
 
 /// Why a message was not delivered.
 #[derive(Clone, Debug)]
-pub(super) struct MessageError(ProviderError);
+pub(in crate::graphql) struct MessageError(ProviderError);
 
 impl MessageError {
     /// From the stored JSON.
-    pub(super) fn from_stored(json: &str) -> Self {
+    pub(in crate::graphql) fn from_stored(json: &str) -> Self {
         Self(serde_json::from_str(json).unwrap_or_default())
     }
 

@@ -35,6 +35,10 @@ pub(in crate::graphql) enum MessageOrigin {
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
 #[graphql(remote = "entities::MessageStatus")]
 pub(in crate::graphql) enum MessageStatus {
+    /// Waits for the time for which it was planned (`messageSchedule`).
+    Scheduled,
+    /// Taken back before it was sent (`messageCancel`).
+    Canceled,
     /// Waits for its turn.
     Queued,
     /// Is being handed to WhatsApp.
@@ -91,6 +95,14 @@ pub(in crate::graphql) enum MessageKind {
     System,
     /// `TemplateContent`.
     Template,
+    /// `ReplyButtonsContent`.
+    ReplyButtons,
+    /// `ListContent`.
+    List,
+    /// `CtaUrlContent`.
+    CtaUrl,
+    /// `LocationRequestContent`.
+    LocationRequest,
     /// `InteractiveContent`.
     Interactive,
     /// `MediaPlaceholderContent`.
@@ -101,7 +113,7 @@ pub(in crate::graphql) enum MessageKind {
 
 impl MessageKind {
     /// The kind of a stored message. A kind from the future is unsupported here.
-    pub(super) fn from_stored(kind: &str) -> Self {
+    pub(in crate::graphql) fn from_stored(kind: &str) -> Self {
         Self::items().iter().find(|item| item.name == kind).map_or(Self::Unsupported, |item| item.value)
     }
 

@@ -96,7 +96,7 @@ async fn a_message_is_queued_once_and_makes_the_conversation_manual() {
         let long = to_conversation(&row, "second", &"x".repeat(4097));
         let refused = api.data_as(ana, SEND, long).await["messageSend"].take();
         assert_eq!(refused["message"], Value::Null);
-        assert_eq!(refused["userErrors"][0]["code"], "TEXT_TOO_LONG");
+        assert_eq!(refused["userErrors"][0]["code"], "TOO_LONG");
         assert_eq!(refused["userErrors"][0]["field"], json!(["content", "text", "body"]));
     })
     .await;

@@ -2,7 +2,7 @@
 
 use super::Api;
 use super::seed::{EPOCH, House, at, phone, update};
-use entities::{Direction, Mode, Timestamp, conversation};
+use entities::{Direction, Mode, Timestamp, conversation, message};
 use inbox::testing::for_each_store;
 use serde_json::{Value, json};
 
@@ -49,6 +49,40 @@ async fn a_message_shows_all_that_hangs_on_it() {
         for part in ["title", "explanation", "remedy"] {
             assert!(error[part].as_str().is_some_and(|text| !text.is_empty()), "{part}: {error}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_deleted_for_everyone_is_not_shown() {
+    for_each_store(async |app| {
+        let house = House::build(&app).await;
+        let conversation = house.conversation(0, house.ana);
+        let revoked = house.rich_message(&house.message(&conversation, 1), 10);
+        house.quoting(&conversation, &revoked, 20);
+        house.save().await;
+        let api = Api::new(&app);
+        let said = "kind revokedAt content { __typename ... on TextContent { body } } media { id } reactions { emoji }
+            versions { replacedAt content { __typename ... on TextContent { body } } }";
+        let query = format!("{{ messages(first: 2) {{ nodes {{ {said} replyTo {{ {said} }} }} }} }}");
+        let before = api.data(&query).await;
+        let media = before["messages"]["nodes"][1]["media"]["id"].as_str().expect("a file").to_owned();
+        let file = format!("{{ node(id: \"{media}\") {{ id }} }}");
+        assert_eq!(api.data(&file).await["node"]["id"], media.as_str());
+
+        update(&app, message::Model { revoked_at: Some(at(30)), ..revoked }).await;
+        let expected = json!({
+            "kind": "TEXT", "revokedAt": "2025-10-09T08:53:20.030Z",
+            "content": { "__typename": "RevokedContent" }, "media": null, "reactions": [{ "emoji": "👍" }],
+            "versions": [{ "replacedAt": "2025-10-09T08:53:20.013Z", "content": { "__typename": "RevokedContent" } }],
+        });
+        let after = api.data(&query).await;
+        let [quoting, mut shown] = [0, 1].map(|place| after["messages"]["nodes"][place].clone());
+        assert_eq!(quoting["replyTo"], expected);
+        assert_eq!(quoting["content"]["body"], "hello 20");
+        shown.as_object_mut().expect("a message").remove("replyTo");
+        assert_eq!(shown, expected);
+        assert_eq!(api.data(&file).await["node"], Value::Null);
     })
     .await;
 }

@@ -118,6 +118,8 @@ impl House {
             sender,
             emoji: emoji.map(str::to_owned),
             reacted_at: at(number),
+            state: None,
+            error: None,
         };
         let version = message_version::Model {
             id: self.app.ids.next(),
@@ -293,6 +295,7 @@ fn channel_row(id: ChannelId) -> channel::Model {
         business_account_id: Some("100000000000002".to_owned()),
         display_phone_number: Some("+34 600 00 00 00".to_owned()),
         messages_per_second: 80,
+        read_receipts: entities::ReadReceipts::OnOpen,
         created_at: at(0),
         updated_at: at(0),
     }
@@ -339,6 +342,7 @@ fn conversation_row(
         last_activity_at: at(number),
         last_inbound_at: Some(at(number)),
         window_closed_by_provider: false,
+        read_receipt_at: None,
         created_at: at(number),
         updated_at: at(number),
     }
@@ -347,14 +351,21 @@ fn conversation_row(
 fn media_row(app: &App, message_id: MessageId, channel_id: ChannelId) -> media::Model {
     media::Model {
         id: app.ids.next(),
-        message_id,
-        channel_id,
+        message_id: Some(message_id),
+        slot: 0,
+        channel_id: Some(channel_id),
         state: entities::MediaState::Stored,
         provider_id: None,
         mime_type: Some("application/pdf".to_owned()),
         sha256: None,
         size: Some(1234),
         file_name: Some("offer.pdf".to_owned()),
+        blob_sha256: None,
+        attempts: 0,
+        not_before: at(0),
+        failure: None,
+        uploaded_by: None,
+        kept: false,
         created_at: at(0),
         updated_at: at(0),
     }

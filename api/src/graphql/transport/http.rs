@@ -93,7 +93,7 @@ pub(super) async fn caller(operations: &dyn Operations, headers: &HeaderMap) -> 
 }
 
 /// The token after `Bearer`.
-pub(super) fn bearer(value: &str) -> Option<&str> {
+pub(crate) fn bearer(value: &str) -> Option<&str> {
     let (scheme, token) = value.trim().split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)

@@ -2,6 +2,7 @@
 
 use super::operations::{Operations, ScalarCheck};
 use crate::graphql::{self, Schema};
+use crate::http::media::FileAddress;
 use async_graphql::{Request, Response};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -18,9 +19,9 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// The schema over this inbox.
-    pub(crate) fn new(app: App) -> Self {
-        Self { schema: graphql::schema(app.clone()), app }
+    /// The schema over this inbox, whose files are at this address.
+    pub(crate) fn new(app: App, files: FileAddress) -> Self {
+        Self { schema: graphql::schema(app.clone(), files), app }
     }
 }
 

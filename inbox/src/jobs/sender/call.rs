@@ -1,7 +1,9 @@
 //! One call to the provider, from the committed claim to the written outcome.
 
+use super::files;
 use crate::app::App;
 use crate::domain::retry;
+use crate::services::contacts;
 use crate::services::settle::settle;
 use entities::{Timestamp, outbox};
 use providers::inbound::ProviderError;
@@ -19,8 +21,7 @@ pub(super) async fn call(
     row: outbox::Model,
     message: OutboundMessage,
 ) -> Option<Timestamp> {
-    let token = app.config.whatsapp.access_token.expose();
-    let outcome = client.send(token, &phone_number_id, &message).await;
+    let outcome = files::send(&app, &client, &phone_number_id, &row, &message).await;
     metrics::counter!("recado_sends_total", "outcome" => label(&outcome)).increment(1);
     let delay = match &outcome {
         SendOutcome::Retry { error, after } => {
@@ -30,11 +31,21 @@ pub(super) async fn call(
         _ => Duration::ZERO,
     };
     write(&app, &row, &outcome, delay).await;
+    learn_address(&app, &row, &message, &outcome).await;
     match outcome {
         SendOutcome::Retry { error: ProviderError { code, .. }, .. } if retry::holds_channel(code) => {
             Some(app.clock.now().plus(delay))
         }
         _ => None,
+    }
+}
+
+/// Meta may know the recipient by another number than the one that we wrote to.
+async fn learn_address(app: &App, row: &outbox::Model, message: &OutboundMessage, outcome: &SendOutcome) {
+    let SendOutcome::Accepted { wa_id: Some(wa_id), .. } = outcome else { return };
+    let Some(address) = message.to.wa_id.as_deref().filter(|address| *address != wa_id) else { return };
+    if let Err(error) = contacts::known_as(app, row.conversation_id, address, wa_id).await {
+        tracing::warn!(message = %row.message_id, %error, "the number that Meta gave was not kept; the next answer gives it again");
     }
 }
 

@@ -49,12 +49,9 @@ type Claimed = (outbox_row::Model, OutboundMessage);
 
 impl ChannelSender {
     pub(super) fn new(app: App, channel: ChannelId) -> Self {
-        let whatsapp = &app.config.whatsapp;
-        let client =
-            GraphClient::new(app.http.clone(), whatsapp.graph_url.clone(), whatsapp.graph_version.clone());
         Self {
             lease: format!("sender:{channel}"),
-            client,
+            client: app.graph(),
             app,
             channel,
             held: false,
@@ -238,7 +235,7 @@ impl ChannelSender {
         let mut messages: HashMap<OutboxId, OutboundMessage> = planned
             .iter()
             .filter_map(|(row, step)| match step {
-                Step::Send(message) => Some((row.id, message.clone())),
+                Step::Send(message) => Some((row.id, OutboundMessage::clone(message))),
                 Step::Fail(_) | Step::Wait(_) => None,
             })
             .collect();

@@ -1,21 +1,26 @@
 //! What to do with each row that could be sent now. Pure.
 
+use crate::domain::recipient::recipient;
 use crate::domain::sendability::{Reason, SendabilityFacts, SendableKind, WINDOW_CLOSED, sendability};
+use crate::domain::templates;
 use crate::limits::PairLimit;
 use crate::store::send::Outgoing;
-use entities::{IdentityKind, Timestamp, channel, contact_identity, conversation, message, outbox};
-use providers::content::Content;
+use entities::{Timestamp, channel, contact, conversation, message, outbox};
+use providers::content::{Content, Template};
 use providers::inbound::ProviderError;
 use providers::meta::{OutboundMessage, Recipient};
 
 /// Meta's code for a message to somebody whom the business blocked.
 const BLOCKED: i64 = 130_403;
 
+/// Meta's code for marketing to somebody who does not want any.
+const OPTED_OUT: i64 = 131_050;
+
 /// What to do with a row.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Step {
     /// Call the provider with this.
-    Send(OutboundMessage),
+    Send(Box<OutboundMessage>),
     /// It cannot be sent; the provider need not be asked.
     Fail(ProviderError),
     /// Not before then.
@@ -49,7 +54,7 @@ pub(super) fn step(
         return Step::Wait(ready_at);
     }
     let identities = outgoing.identities.get(&conversation.contact_id).map(Vec::as_slice).unwrap_or_default();
-    Step::Send(outbound(message, content, recipient(identities)))
+    Step::Send(Box::new(outbound(message, content, recipient(identities))))
 }
 
 /// The rule of sending, applied once more: the window may have closed while the message waited.
@@ -63,6 +68,11 @@ fn not_allowed(
     let Some(contact) = outgoing.contacts.get(&conversation.contact_id) else {
         return Some(refusal(None, "the contact was removed before the message could be sent"));
     };
+    if let Content::Template(sent) = content
+        && let Some(error) = template_not_allowed(sent, contact, outgoing, channel)
+    {
+        return Some(error);
+    }
     let sendability = sendability(&SendabilityFacts::new(conversation, contact, channel.state), now);
     if SendableKind::of(content).is_none_or(|kind| sendability.allowed_kinds.contains(&kind)) {
         return None;
@@ -75,23 +85,37 @@ fn not_allowed(
     })
 }
 
+/// The template may have been paused or deleted meanwhile, or have become marketing that the contact does not want.
+fn template_not_allowed(
+    sent: &Template,
+    contact: &contact::Model,
+    outgoing: &Outgoing,
+    channel: &channel::Model,
+) -> Option<ProviderError> {
+    let row = outgoing.templates.iter().find(|row| {
+        Some(&row.business_account_id) == channel.business_account_id.as_ref()
+            && (&row.name, &row.language) == (&sent.name, &sent.language)
+    })?;
+    if let Some(why) = templates::blocked(row) {
+        let code = match row.status.as_str() {
+            "PAUSED" => templates::PAUSED_TEMPLATE,
+            "DISABLED" => templates::DISABLED_TEMPLATE,
+            _ => templates::UNKNOWN_TEMPLATE,
+        };
+        return Some(refusal(Some(code), &why));
+    }
+    let unwanted = templates::is_marketing(row) && contact.marketing_opted_out_at.is_some();
+    unwanted.then(|| {
+        refusal(Some(OPTED_OUT), "the contact does not want marketing messages, and the template is one")
+    })
+}
+
 fn outbound(message: &message::Model, content: Content, to: Recipient) -> OutboundMessage {
     OutboundMessage {
         to,
         content,
         reply_to_wamid: message.reply_to_wamid.clone(),
         biz_opaque_callback_data: message.id.to_string(),
-    }
-}
-
-/// The newest address of each kind; `identities` are the newest first.
-fn recipient(identities: &[contact_identity::Model]) -> Recipient {
-    let newest = |kind| {
-        identities.iter().find(|identity| identity.kind == kind).map(|identity| identity.value.clone())
-    };
-    Recipient {
-        wa_id: newest(IdentityKind::Phone),
-        user_id: newest(IdentityKind::Bsuid).or_else(|| newest(IdentityKind::ParentBsuid)),
     }
 }
 
@@ -102,43 +126,5 @@ fn refusal(code: Option<i64>, why: &str) -> ProviderError {
         title: Some("Not sent".to_owned()),
         details: Some(why.to_owned()),
         ..ProviderError::default()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use entities::{ContactId, ContactIdentityId};
-    use uuid::Uuid;
-
-    fn identity(kind: IdentityKind, value: &str) -> contact_identity::Model {
-        contact_identity::Model {
-            id: ContactIdentityId(Uuid::nil()),
-            contact_id: ContactId(Uuid::nil()),
-            kind,
-            scope: String::new(),
-            value: value.to_owned(),
-            match_key: value.to_owned(),
-            created_at: Timestamp(0),
-        }
-    }
-
-    #[test]
-    fn the_newest_address_of_each_kind() {
-        use IdentityKind::{Bsuid, ParentBsuid, Phone};
-        let (phone, older) = (identity(Phone, "34600000002"), identity(Phone, "34600000001"));
-        let (own, parent) = (identity(Bsuid, "ES.1"), identity(ParentBsuid, "ES.ENT.1"));
-        let cases: [(&[&contact_identity::Model], Option<&str>, Option<&str>); 5] = [
-            (&[&phone, &older], Some("34600000002"), None),
-            (&[&own], None, Some("ES.1")),
-            (&[&parent, &own, &older], Some("34600000001"), Some("ES.1")),
-            (&[&parent], None, Some("ES.ENT.1")),
-            (&[], None, None),
-        ];
-        for (identities, wa_id, user_id) in cases {
-            let identities: Vec<_> = identities.iter().copied().cloned().collect();
-            let seen = recipient(&identities);
-            assert_eq!((seen.wa_id.as_deref(), seen.user_id.as_deref()), (wa_id, user_id));
-        }
     }
 }

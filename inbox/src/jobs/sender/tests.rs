@@ -1,8 +1,9 @@
 //! The sender against a Graph API that answers as it is told, on both stores. Most tests take its steps one by one, so
 //! that nothing waits for a clock.
 
-mod bench;
-mod fake_graph;
+pub(in crate::jobs) mod bench;
+pub(in crate::jobs) mod fake_graph;
+mod people;
 
 use super::*;
 use crate::store::{Priority, leases};
@@ -150,7 +151,8 @@ async fn a_rejection_fails_the_message_and_corrects_the_window() {
             assert_eq!(conversation.window_closed_by_provider, window_closed);
         }
         // Twice the mode, once the window.
-        assert_eq!(bench.events(EventKind::ConversationUpdated).await, 3);
+        assert_eq!(bench.events(EventKind::ConversationUpdated).await, 2);
+        assert_eq!(bench.events(EventKind::ConversationWindowClosed).await, 1);
         assert!(bench.outbox().await.is_empty());
     })
     .await;

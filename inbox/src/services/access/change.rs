@@ -5,7 +5,7 @@ use crate::auth::{AccessChange, Permission, Viewer};
 use crate::error::{Error, Result};
 use crate::store::{Priority, Tx, TxFuture, audit, roles};
 use entities::{
-    ActorKind, ApiTokenId, AuditAction, AuditSubjectKind, RoleId, UserId, audit_entry, role, user,
+    ActorKind, ApiTokenId, AuditAction, AuditSubjectKind, ContactId, RoleId, UserId, audit_entry, role, user,
 };
 use sea_orm::DatabaseTransaction;
 use serde::{Deserialize, Serialize};
@@ -93,6 +93,7 @@ pub(super) enum Subject {
     User(UserId),
     Role(RoleId),
     ApiToken(ApiTokenId),
+    Contact(ContactId),
 }
 
 /// A field that changed.
@@ -137,6 +138,7 @@ pub(super) async fn record(
         Subject::User(id) => (AuditSubjectKind::User, id.0),
         Subject::Role(id) => (AuditSubjectKind::Role, id.0),
         Subject::ApiToken(id) => (AuditSubjectKind::ApiToken, id.0),
+        Subject::Contact(id) => (AuditSubjectKind::Contact, id.0),
     };
     let row = audit_entry::Model {
         id: app.ids.next(),
@@ -149,6 +151,14 @@ pub(super) async fn record(
         changes: serde_json::to_string(&fields).map_err(Error::internal)?,
     };
     audit::insert(tx.conn(), row).await
+}
+
+/// Writes that a person was erased, by whom, and nothing about the person.
+///
+/// # Errors
+/// If the database refuses.
+pub(crate) async fn record_erasure(app: &App, tx: &Tx, viewer: &Viewer, id: ContactId) -> Result<()> {
+    record(app, tx, viewer.actor(), AuditAction::ContactErased, Subject::Contact(id), Vec::new()).await
 }
 
 /// The permissions of a stored list, as the audit shows them.

@@ -5,21 +5,30 @@ use super::keys::{self, Keys};
 use super::people::People;
 use super::rows::Rows;
 use super::{Unit, keys::refuse};
+use crate::app::{App, ContactsConfig};
+use crate::auth::Reach;
 use crate::clock::Ids;
 use crate::domain::control;
 use crate::error::Result;
+use crate::services::contacts;
+use crate::services::provider_tasks::show_reaction;
+use crate::services::templates::{Book, message_refused};
+use crate::services::windows::window_closed;
 use crate::store::db::NewEvent;
-use crate::store::{Tx, bulk, effects};
+use crate::store::{Tx, bulk, effects, preferences, templates};
 use entities::{
-    ChannelId, ContactId, ConversationId, EventKind, MessageId, MessageUpdateId, ProviderUpdateId, Timestamp,
-    channel, conversation, media, message, message_update, message_version, provider_update, reaction,
+    ActorKind, ChannelId, ContactId, ConversationId, EventKind, MessageId, MessageUpdateId, ProviderUpdateId,
+    Timestamp, channel, conversation, marketing_preference, media, message, message_update, message_version,
+    provider_update, reaction,
 };
-use providers::inbound::{Item, Party};
+use providers::inbound::{Item, Party, ProviderError};
+use providers::template::TemplateUpdate;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub(super) struct Batch<'a> {
     pub(super) tx: &'a Tx,
     pub(super) ids: &'a Ids,
+    pub(super) words: &'a ContactsConfig,
     channels: HashMap<String, channel::Model>,
     pub(super) people: People,
     pub(super) conversations: Rows<ConversationId, conversation::Model>,
@@ -32,9 +41,20 @@ pub(super) struct Batch<'a> {
     pub(super) parked: HashMap<(ChannelId, String), Vec<MessageUpdateId>>,
     announcements: HashSet<String>,
     new_announcements: Vec<provider_update::Model>,
+    templates: Book,
+    /// Messages that Meta could not deliver, with its code.
+    pub(super) failed: Vec<(MessageId, Option<i64>)>,
     pub(super) versions: Vec<message_version::Model>,
+    /// Edits older than the message's newest, with what they made it say.
+    pub(super) late_edits: Vec<message_version::Model>,
     pub(super) reactions: Vec<reaction::Model>,
+    /// Messages to which the business's reaction was refused after all.
+    pub(super) failed_reactions: Vec<(MessageId, ProviderError)>,
     pub(super) media: Vec<media::Model>,
+    /// Rows for the ledger of what contacts want of marketing.
+    pub(super) preferences: Vec<marketing_preference::Model>,
+    /// Contacts that turned out to be one: who stays, and who becomes a part of it.
+    pub(super) same_people: Vec<(ContactId, ContactId)>,
     /// Sends whose outcome a status told.
     pub(super) settled: Vec<MessageId>,
     events: Vec<NewEvent>,
@@ -42,7 +62,7 @@ pub(super) struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    pub(super) async fn load(tx: &'a Tx, ids: &'a Ids, keys: Keys<'_>) -> Result<Self> {
+    pub(super) async fn load(tx: &'a Tx, app: &'a App, keys: Keys<'_>) -> Result<Self> {
         let channels = effects::channels(tx).await?;
         let people = People::load(tx, keys.identities).await?;
         let found = effects::find_messages(tx, keys.wamids.clone(), keys.message_ids).await?;
@@ -56,11 +76,13 @@ impl<'a> Batch<'a> {
         let conversations = effects::conversations(tx, people.contact_ids(), of_messages).await?;
         let wanted: BTreeSet<MessageId> = found.iter().map(|message| message.id).collect();
         let messages = if tx.has_row_locks() { effects::lock_messages(tx, wanted).await? } else { found };
+        let templates = templates::lock_some(tx, keys.templates, keys.template_names).await?;
 
         let parked = updates.iter().filter(|update| update.message_id.is_none());
         Ok(Self {
             tx,
-            ids,
+            ids: &app.ids,
+            words: &app.config.contacts,
             channels: channels
                 .into_iter()
                 .filter_map(|channel| Some((channel.phone_number_id.clone()?, channel)))
@@ -84,9 +106,15 @@ impl<'a> Batch<'a> {
             updates: Rows::loaded(updates.into_iter().map(|row| (row.id, row))),
             announcements: announcements.into_iter().collect(),
             new_announcements: Vec::new(),
+            templates: Book::new(templates),
+            failed: Vec::new(),
             versions: Vec::new(),
+            late_edits: Vec::new(),
             reactions: Vec::new(),
+            failed_reactions: Vec::new(),
             media: Vec::new(),
+            preferences: Vec::new(),
+            same_people: Vec::new(),
             settled: Vec::new(),
             events: Vec::new(),
             updated: HashSet::new(),
@@ -103,7 +131,16 @@ impl<'a> Batch<'a> {
             Item::Status(status) => Ok(self.status(self.channel(unit)?, status)),
             Item::Preference(preference) => self.preference(preference),
             Item::AddressBook(entry) => self.address_book(entry),
-            Item::Update(update) => Ok(self.announcement(unit, update.value.to_string())),
+            Item::Update(update) => {
+                let effects = self.announcement(unit, update.value.to_string());
+                if effects > 0
+                    && let Some(update) = TemplateUpdate::read(unit.field, &update.value)
+                {
+                    let at = unit.time.map_or(unit.received_at, Timestamp::from_seconds);
+                    self.templates.announce(self.ids, unit.entry_id, &update, (at, self.tx.now()));
+                }
+                Ok(effects)
+            }
             Item::Error(error) => {
                 Ok(self.announcement(unit, serde_json::to_string(error).unwrap_or_default()))
             }
@@ -153,6 +190,7 @@ impl<'a> Batch<'a> {
             last_activity_at: Timestamp(0),
             last_inbound_at: None,
             window_closed_by_provider: false,
+            read_receipt_at: None,
             created_at: now,
             updated_at: now,
         };
@@ -216,6 +254,12 @@ impl<'a> Batch<'a> {
         }
     }
 
+    pub(super) fn window_closed(&mut self, id: ConversationId) {
+        if let Some(row) = self.conversations.get(id) {
+            self.events.push(window_closed(row));
+        }
+    }
+
     pub(super) fn message_added(&mut self, message: &message::Model) {
         let contact_id = self.conversations.get(message.conversation_id).map(|row| row.contact_id);
         self.updated.insert((EventKind::MessageUpdated, message.id.0));
@@ -249,6 +293,12 @@ impl<'a> Batch<'a> {
         let (new, changed) = self.conversations.into_writes();
         bulk::insert_all::<conversation::Entity, _>(connection, new).await?;
         bulk::save_all::<conversation::Entity, _>(connection, changed).await?;
+        let refused: Vec<_> = self
+            .failed
+            .iter()
+            .filter_map(|(id, code)| Some((self.messages.get(*id)?.clone(), *code)))
+            .filter(|(message, _)| message.kind == "TEMPLATE")
+            .collect();
         let (new, changed) = self.messages.into_writes();
         bulk::insert_all::<message::Entity, _>(connection, new).await?;
         bulk::save_all::<message::Entity, _>(connection, changed).await?;
@@ -256,15 +306,48 @@ impl<'a> Batch<'a> {
         bulk::insert_all::<message_update::Entity, _>(connection, new).await?;
         bulk::save_all::<message_update::Entity, _>(connection, changed).await?;
         bulk::insert_all::<message_version::Entity, _>(connection, self.versions).await?;
+        for edit in self.late_edits {
+            effects::insert_between(connection, edit).await?;
+        }
         effects::save_reactions(connection, self.reactions).await?;
+        for (message, error) in self.failed_reactions {
+            show_reaction(self.tx, message, Some(&error)).await?;
+        }
         bulk::insert_all::<media::Entity, _>(connection, self.media).await?;
         bulk::insert_all::<provider_update::Entity, _>(connection, self.new_announcements).await?;
         effects::settle_sends(self.tx, self.settled).await?;
+        for row in self.preferences {
+            preferences::record(connection, row).await?;
+        }
+        become_one(self.tx, self.ids, self.same_people).await?;
         for event in self.events {
             self.tx.emit(event);
         }
+        self.templates.save(self.tx).await?;
+        for (message, code) in refused {
+            message_refused(self.tx, self.ids, &message, code).await?;
+        }
         Ok(())
     }
+}
+
+/// Makes contacts one that turned out to be one person.
+async fn become_one(tx: &Tx, ids: &Ids, pairs: Vec<(ContactId, ContactId)>) -> Result<()> {
+    let mut gone: HashMap<ContactId, ContactId> = HashMap::new();
+    for (stays, goes) in pairs {
+        let now = |mut id: ContactId| {
+            while let Some(next) = gone.get(&id) {
+                id = *next;
+            }
+            id
+        };
+        let (stays, goes) = (now(stays), now(goes));
+        if stays != goes {
+            contacts::merge(tx, ids, Reach::All, stays, goes, (ActorKind::System, None)).await?;
+            gone.insert(goes, stays);
+        }
+    }
+    Ok(())
 }
 
 /// What happened to a message, as kept until the message is known.

@@ -4,7 +4,11 @@ use super::batch::Batch;
 use super::keys::sent_along;
 use crate::domain::sendability::WINDOW_CLOSED;
 use crate::domain::status::StatusTimes;
-use entities::{ChannelId, Direction, MessageId, Timestamp, message_version, reaction};
+use crate::services::contacts;
+use crate::services::provider_tasks::reaction_of;
+use entities::{
+    ChannelId, Direction, MessageId, PreferenceSource, PreferenceValue, Timestamp, message_version, reaction,
+};
 use providers::content::Content;
 use providers::inbound::{ProviderError, Status, StatusKind};
 use serde::{Deserialize, Serialize};
@@ -38,6 +42,13 @@ pub(super) enum Change {
 
 impl Batch<'_> {
     pub(super) fn status(&mut self, channel_id: ChannelId, status: &Status) -> i32 {
+        // A reaction has a name of its own at the provider, and is no message here.
+        if let Some(message) = status.biz_opaque_callback_data.as_deref().and_then(reaction_of) {
+            if status.status == StatusKind::Failed {
+                self.failed_reactions.push((message, status.errors.first().cloned().unwrap_or_default()));
+            }
+            return 0;
+        }
         let at = Timestamp::from_seconds(status.timestamp);
         self.resolve_unclear_send(channel_id, status, at);
         let change = Change::Status {
@@ -90,6 +101,8 @@ impl Batch<'_> {
                 sender: *sender,
                 emoji: emoji.clone(),
                 reacted_at: *at,
+                state: None,
+                error: None,
             }),
         }
         self.message_updated(id);
@@ -113,8 +126,14 @@ impl Batch<'_> {
         if let Some(error) = error.filter(|_| status == StatusKind::Failed) {
             row.error = serde_json::to_string(error).ok();
             let (conversation_id, sent_at) = (row.conversation_id, row.sent_at);
+            self.failed.push((id, error.code));
             if error.code == Some(WINDOW_CLOSED) {
                 self.close_window(conversation_id, sent_at);
+            }
+            let contact = self.conversations.get(conversation_id).map(|row| row.contact_id);
+            if let Some(contact) = contact.filter(|_| error.code == Some(contacts::OPTED_OUT)) {
+                let source = PreferenceSource::ProviderError;
+                self.prefers(contact, PreferenceValue::Stop, source, at, Some(id));
             }
         }
     }
@@ -131,27 +150,22 @@ impl Batch<'_> {
             row.window_closed_by_provider = true;
             row.updated_at = now;
         }
-        self.conversation_updated(id);
+        self.window_closed(id);
     }
 
     fn edit(&mut self, id: MessageId, content: &Content, at: Timestamp) {
         let version_id = self.ids.next();
         let Some(row) = self.messages.change(id) else { return };
         let text = serde_json::to_string(content).unwrap_or_default();
+        let version =
+            |content| message_version::Model { id: version_id, message_id: id, content, replaced_at: at };
         // An older edit that comes late is a version between, not the newest.
-        let (shown, replaced) = if row.edited_at.is_some_and(|newest| newest > at) {
-            (std::mem::take(&mut row.content), text)
-        } else {
-            row.edited_at = Some(at);
-            row.kind = content.kind().to_owned();
-            (text, std::mem::take(&mut row.content))
-        };
-        row.content = shown;
-        self.versions.push(message_version::Model {
-            id: version_id,
-            message_id: id,
-            content: replaced,
-            replaced_at: at,
-        });
+        if row.edited_at.is_some_and(|newest| newest > at) {
+            self.late_edits.push(version(text));
+            return;
+        }
+        row.edited_at = Some(at);
+        row.kind = content.kind().to_owned();
+        self.versions.push(version(std::mem::replace(&mut row.content, text)));
     }
 }

@@ -4,6 +4,7 @@ use super::Unit;
 use entities::{IdentityKind, MessageId};
 use providers::inbound::{InboundBody, Item, Party};
 use providers::phone;
+use providers::template::TemplateUpdate;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -17,6 +18,8 @@ pub(super) struct Keys<'a> {
     pub(super) wamids: BTreeSet<&'a str>,
     pub(super) message_ids: BTreeSet<MessageId>,
     pub(super) announcements: BTreeSet<String>,
+    pub(super) templates: BTreeSet<String>,
+    pub(super) template_names: BTreeSet<String>,
 }
 
 impl<'a> Keys<'a> {
@@ -53,7 +56,14 @@ impl<'a> Keys<'a> {
             }
             Item::Preference(preference) => self.party(&preference.party),
             Item::AddressBook(entry) => self.party(&entry.party),
-            Item::Update(_) | Item::Error(_) => {
+            Item::Update(update) => {
+                self.announcements.insert(announcement_hash(unit));
+                if let Some(update) = TemplateUpdate::read(unit.field, &update.value) {
+                    self.templates.insert(update.provider_id);
+                    self.template_names.extend(update.name);
+                }
+            }
+            Item::Error(_) => {
                 self.announcements.insert(announcement_hash(unit));
             }
             Item::Unreadable(_) => {}

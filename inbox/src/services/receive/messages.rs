@@ -2,11 +2,12 @@
 
 use super::batch::Batch;
 use super::changes::Change;
+use crate::bus::Topic;
 use crate::domain::control::{self, Control};
 use crate::domain::status::StatusTimes;
 use entities::{
-    ChannelId, ConversationId, Direction, MediaState, MessageId, MessageStatus, Origin, Timestamp, media,
-    message,
+    ChannelId, ConversationId, Direction, MediaFailure, MediaState, MessageId, MessageStatus, Origin,
+    Timestamp, media, message,
 };
 use providers::content::Content;
 use providers::inbound::{Context, EchoMessage, HistoryMessage, InboundBody, InboundMessage, StatusKind};
@@ -86,7 +87,10 @@ impl Batch<'_> {
             received_at,
             status: None,
         };
-        self.add_line(channel_id, conversation, line);
+        let message_id = self.add_line(channel_id, conversation, line);
+        if let (Content::Text(text), Some(row)) = (content, self.conversations.get(conversation)) {
+            self.keyword(row.contact_id, message_id, &text.body, at);
+        }
         // WhatsApp's own notes are not words of the customer: they open no window and nobody has to read them.
         if !matches!(content, Content::System(_))
             && let Some(row) = self.conversations.change(conversation)
@@ -204,7 +208,12 @@ impl Batch<'_> {
         self.by_wamid.contains_key(&(channel_id, wamid.to_owned()))
     }
 
-    fn add_line(&mut self, channel_id: ChannelId, conversation_id: ConversationId, line: Line<'_>) {
+    fn add_line(
+        &mut self,
+        channel_id: ChannelId,
+        conversation_id: ConversationId,
+        line: Line<'_>,
+    ) -> MessageId {
         let id: MessageId = self.ids.next();
         let mut times = StatusTimes::default();
         if let Some(status) = line.status {
@@ -247,6 +256,7 @@ impl Batch<'_> {
         self.messages.add(id, row);
         self.note_file(id, line.content);
         self.appeared(channel_id, line.wamid, id);
+        id
     }
 
     /// Keeps the conversation's newest message, by (provider's time, id).
@@ -263,22 +273,31 @@ impl Batch<'_> {
     }
 
     fn note_file(&mut self, message_id: MessageId, content: &Content) {
-        let Some(file) = content.file() else { return };
+        let Some(file) = content.files().into_iter().next() else { return };
         let Some(channel_id) = self.messages.get(message_id).map(|row| row.channel_id) else { return };
         let now = self.tx.now();
+        let offered = file.provider_id.is_some();
         self.media.push(media::Model {
             id: self.ids.next(),
-            message_id,
-            channel_id,
-            state: MediaState::Pending,
+            message_id: Some(message_id),
+            slot: 0,
+            channel_id: Some(channel_id),
+            state: if offered { MediaState::Pending } else { MediaState::Failed },
             provider_id: file.provider_id.clone(),
             mime_type: file.mime_type.clone(),
             sha256: file.sha256.clone(),
             size: None,
             file_name: file.file_name.clone(),
+            blob_sha256: None,
+            attempts: 0,
+            not_before: now,
+            failure: (!offered).then_some(MediaFailure::NotOffered),
+            uploaded_by: None,
+            kept: false,
             created_at: now,
             updated_at: now,
         });
+        self.tx.wake(Topic::Media);
     }
 }
 

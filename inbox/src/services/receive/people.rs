@@ -4,12 +4,12 @@ use super::batch::Batch;
 use super::keys::identity_keys;
 use super::rows::Rows;
 use crate::clock::Ids;
-use crate::domain::assignment::{self, OwnerCandidates};
 use crate::error::Result;
+use crate::services::{assign, contacts};
 use crate::store::{Tx, bulk, effects};
 use entities::{
-    AssistantId, ContactId, ContactIdentityId, IdentityKind, Timestamp, UserId, UserKind, contact,
-    contact_identity,
+    AssistantId, ContactId, ContactIdentityId, IdentityKind, MessageId, PreferenceSource, PreferenceValue,
+    Timestamp, UserId, contact, contact_identity, marketing_preference,
 };
 use providers::inbound::{AddressBookEntry, Party, Preference};
 use providers::phone;
@@ -21,6 +21,8 @@ pub(super) struct People {
     contacts: Rows<ContactId, contact::Model>,
     identities: Rows<ContactIdentityId, contact_identity::Model>,
     by_key: HashMap<(IdentityKind, String), ContactIdentityId>,
+    /// Names that their contacts do not have any more.
+    removed: Vec<ContactIdentityId>,
     assignment: Option<effects::AssignmentRows>,
 }
 
@@ -42,6 +44,7 @@ impl People {
             contacts: Rows::loaded(contacts.into_iter().map(|row| (row.id, row))),
             identities: Rows::loaded(identities.into_iter().map(|row| (row.id, row))),
             by_key,
+            removed: Vec::new(),
             assignment,
         })
     }
@@ -106,28 +109,8 @@ impl People {
 
     fn assign(&self, party: &Party) -> Result<(UserId, Option<AssistantId>), String> {
         let rows = self.assignment.as_ref().ok_or("the rules for new contacts were not read")?;
-        let setting =
-            |name: &str| rows.settings.iter().find(|row| row.name == name).map(|row| row.value.as_str());
-        let default_user: Option<UserId> =
-            setting("defaultAnswerUser").and_then(|value| serde_json::from_str(value).ok());
-        let default_assistant: Option<AssistantId> =
-            setting("defaultAssistant").and_then(|value| serde_json::from_str(value).ok());
         let key = party.wa_id.as_deref().map(phone::match_key);
-        let guest = rows.users.iter().find(|user| user.kind == UserKind::Guest);
-        let guest = guest.ok_or("there is no guest user to own what nobody owns: start the service once")?.id;
-        let owner = assignment::owner(OwnerCandidates {
-            default_answer_user: default_user.filter(|id| rows.users.iter().any(|user| user.id == *id)),
-            user_with_the_phone: rows
-                .users
-                .iter()
-                .find(|user| key.is_some() && user.phone_match_key == key)
-                .map(|user| user.id),
-            guest,
-        });
-        let role = rows.users.iter().find(|user| user.id == owner).map(|user| user.role_id);
-        let of_role =
-            rows.roles.iter().find(|row| Some(row.id) == role).and_then(|row| row.default_assistant_id);
-        Ok((owner, assignment::assistant(default_assistant, of_role)))
+        assign::owner_and_assistant(rows, key.as_deref())
     }
 
     /// Adds the identities that are new, unless another contact has them: people are merged by people.
@@ -185,27 +168,30 @@ impl People {
         true
     }
 
-    /// Moves the contact's identities from its old ids to its new ones.
-    fn rekey(&mut self, contact_id: ContactId, previous: &Party, current: &Party) {
+    /// Moves the contact's identities from its old ids to its new ones. Returns who has the new ones already, and so is the
+    /// same person.
+    fn rekey(&mut self, contact_id: ContactId, previous: &Party, current: &Party) -> Vec<ContactId> {
+        let mut same = Vec::new();
         for (kind, new_key) in identity_keys(current) {
             let Some(value) = given(current, kind).cloned() else { continue };
-            let old = identity_keys(previous).find(|(old_kind, _)| *old_kind == kind);
+            let old = identity_keys(previous).find(|(old_kind, old)| *old_kind == kind && *old != new_key);
             let old = old.and_then(|key| self.by_key.get(&key).copied().map(|id| (key, id)));
-            // Another contact has the new id already: people are merged by people.
-            if self.by_key.contains_key(&(kind, new_key.clone())) {
-                continue;
-            }
+            let old = old
+                .filter(|(_, id)| self.identities.get(*id).is_some_and(|row| row.contact_id == contact_id));
+            let holder = self.by_key.get(&(kind, new_key.clone())).and_then(|id| self.identities.get(*id));
+            let holder = holder.map(|row| row.contact_id);
+            same.extend(holder.filter(|holder| *holder != contact_id));
             let Some((old_key, id)) = old else { continue };
-            if self.identities.get(id).is_none_or(|row| row.contact_id != contact_id) {
-                continue;
-            }
-            if let Some(row) = self.identities.change(id) {
+            self.by_key.remove(&old_key);
+            if holder.is_some() {
+                self.removed.push(id);
+            } else if let Some(row) = self.identities.change(id) {
                 row.value = value;
                 row.match_key.clone_from(&new_key);
-                self.by_key.remove(&old_key);
                 self.by_key.insert((kind, new_key), id);
             }
         }
+        same
     }
 
     pub(super) async fn save<C: ConnectionTrait>(self, connection: &C) -> Result<()> {
@@ -214,7 +200,8 @@ impl People {
         effects::save_contacts(connection, changed).await?;
         let (new, changed) = self.identities.into_writes();
         bulk::insert_all::<contact_identity::Entity, _>(connection, new).await?;
-        bulk::save_all::<contact_identity::Entity, _>(connection, changed).await
+        bulk::save_all::<contact_identity::Entity, _>(connection, changed).await?;
+        effects::remove_identities(connection, self.removed).await
     }
 }
 
@@ -230,7 +217,8 @@ impl Batch<'_> {
     /// The contact under its new ids, history kept. Who is not known under the old ones is looked up under the new.
     pub(super) fn rekey(&mut self, previous: &Party, current: &Party) -> Result<ContactId, String> {
         let Some(contact_id) = self.people.find(previous) else { return self.person(current) };
-        self.people.rekey(contact_id, previous, current);
+        let same = self.people.rekey(contact_id, previous, current);
+        self.same_people.extend(same.into_iter().map(|other| (contact_id, other)));
         let now = self.tx.now();
         self.people.learn(contact_id, current, self.ids, now);
         self.contact_updated(contact_id);
@@ -240,19 +228,55 @@ impl Batch<'_> {
     pub(super) fn preference(&mut self, preference: &Preference) -> Result<i32, String> {
         let at = Timestamp::from_seconds(preference.timestamp);
         let contact_id = self.person(&preference.party)?;
-        let is_newer = |row: &&contact::Model| row.marketing_preference_at.is_none_or(|known| known < at);
-        if preference.category != "marketing_messages"
-            || self.people.contacts.get(contact_id).filter(is_newer).is_none()
-        {
+        if preference.category != "marketing_messages" {
             return Ok(0);
+        }
+        let value = if preference.value == "stop" { PreferenceValue::Stop } else { PreferenceValue::Resume };
+        Ok(i32::from(self.prefers(contact_id, value, PreferenceSource::Whatsapp, at, None)))
+    }
+
+    /// A customer who writes one of the words stops marketing messages, or gets them again after having stopped them.
+    pub(super) fn keyword(
+        &mut self,
+        contact_id: ContactId,
+        message_id: MessageId,
+        text: &str,
+        at: Timestamp,
+    ) {
+        let opted_out =
+            self.people.contacts.get(contact_id).is_some_and(|row| row.marketing_opted_out_at.is_some());
+        let value = if self.words.opt_out_keywords.has(text) {
+            PreferenceValue::Stop
+        } else if opted_out && self.words.opt_in_keywords.has(text) {
+            PreferenceValue::Resume
+        } else {
+            return;
+        };
+        self.prefers(contact_id, value, PreferenceSource::Keyword, at, Some(message_id));
+    }
+
+    /// Adds a row to the ledger. Whether none is newer, as far as is known here: the database decides when it is written.
+    pub(super) fn prefers(
+        &mut self,
+        contact_id: ContactId,
+        value: PreferenceValue,
+        source: PreferenceSource,
+        at: Timestamp,
+        message_id: Option<MessageId>,
+    ) -> bool {
+        let row = contacts::preference_entry(self.ids, contact_id, value, source, at, self.tx.now());
+        self.preferences.push(marketing_preference::Model { message_id, ..row });
+        let known = self.people.contacts.get(contact_id).and_then(|row| row.marketing_preference_at);
+        if known.is_some_and(|known| known >= at) {
+            return false;
         }
         if let Some(row) = self.people.contacts.change(contact_id) {
             row.marketing_preference_at = Some(at);
-            row.marketing_opted_out_at = (preference.value == "stop").then_some(at);
+            row.marketing_opted_out_at = (value == PreferenceValue::Stop).then_some(at);
             row.updated_at = self.tx.now();
         }
         self.contact_updated(contact_id);
-        Ok(1)
+        true
     }
 
     /// The name that the business gave on its phone, unless somebody gave one here.

@@ -1,5 +1,7 @@
 //! Webhooks in, rows out, on both stores.
 
+mod messages;
+
 use super::Parsed;
 use crate::app::App;
 use crate::services::receive;
@@ -58,6 +60,7 @@ async fn prepare(app: &App) {
                     business_account_id: None,
                     display_phone_number: None,
                     messages_per_second: 80,
+                    read_receipts: entities::ReadReceipts::OnOpen,
                     created_at: now,
                     updated_at: now,
                 };
@@ -344,7 +347,7 @@ async fn preferences_and_announcements_are_recorded_once() {
         assert_eq!(contact.marketing_opted_out_at, Some(Timestamp::from_seconds(1_731_705_721)));
         let recorded = only::<provider_update::Entity>(&app).await;
         assert!(recorded.value.contains("1689556908129835"), "ids past 2^53 stay whole");
-        assert_eq!(events(&app).await, [EventKind::ContactUpdated, EventKind::ProviderUpdated]);
+        assert_eq!(events(&app).await, [EventKind::ContactUpdated, EventKind::ProviderUpdated, EventKind::TemplateUpdated]);
     })
     .await;
 }
@@ -357,7 +360,7 @@ async fn a_file_is_noted_for_download() {
         deliver(&app, &[message("34600111222", "wamid.A", 1, image)]).await;
         let media = only::<media::Entity>(&app).await;
         assert_eq!(media.provider_id.as_deref(), Some("1234567890123456789"));
-        assert_eq!(media.message_id, only::<message::Entity>(&app).await.id);
+        assert_eq!(media.message_id, Some(only::<message::Entity>(&app).await.id));
     })
     .await;
 }

@@ -4,7 +4,9 @@ use super::{Refusal, SendTarget};
 use crate::app::App;
 use crate::auth::Viewer;
 use crate::domain::control::{self, Control};
+use crate::domain::dialling;
 use crate::error::{Error, Result};
+use crate::services::contacts;
 use crate::store::{Tx, send};
 use entities::{ChannelId, channel, contact, conversation};
 
@@ -43,7 +45,9 @@ pub(super) async fn find(
             Ok(Ok(found.ok_or(Error::NotFound("contact"))?))
         }
         SendTarget::Phone { phone, channel_id } => {
-            let key = providers::phone::match_key(phone);
+            let home = contacts::home(app, tx.conn()).await?;
+            let key = dialling::phone(phone, home).map(|phone| phone.match_key);
+            let key = key.unwrap_or_else(|| providers::phone::match_key(phone));
             let contact = if key.is_empty() { None } else { send::contact_by_phone(tx.conn(), &key).await? };
             let found = match contact {
                 Some(contact) => of_contact(tx, app, viewer, contact, *channel_id).await?,
@@ -102,6 +106,7 @@ fn open(app: &App, contact: &contact::Model, channel: &channel::Model) -> conver
         last_activity_at: now,
         last_inbound_at: None,
         window_closed_by_provider: false,
+        read_receipt_at: None,
         created_at: now,
         updated_at: now,
     }

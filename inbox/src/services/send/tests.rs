@@ -1,5 +1,7 @@
 //! What a send checks and writes, on both stores.
 
+mod split;
+
 use super::*;
 use crate::auth::{Permission, Viewer};
 use crate::services::conversations::{
@@ -23,7 +25,7 @@ fn template() -> Content {
 }
 
 fn input(target: SendTarget, content: Content, key: &str) -> SendInput {
-    SendInput { target, content, reply_to: None, idempotency_key: key.to_owned() }
+    SendInput { target, draft: Draft::Content(content), reply_to: None, idempotency_key: key.to_owned() }
 }
 
 fn into(customer: Customer, body: &str, key: &str) -> SendInput {
@@ -169,6 +171,27 @@ async fn a_key_stands_for_one_request_of_one_caller() {
 }
 
 #[tokio::test]
+async fn a_repeated_request_is_answered_whatever_has_changed_since() {
+    for_each_store(async |app| {
+        let shop = Shop::open(&app).await;
+        let customer = shop.customer(&app, "34600000001").await;
+        let agent = shop.agent(&AGENT);
+        let first = message_send(&app, &agent, into(customer, "hola", "k1")).await.unwrap();
+        app.clock.advance(Duration::from_secs(25 * 3600));
+        assert_eq!(
+            codes(message_send(&app, &agent, into(customer, "hola", "k2")).await),
+            [RefusalCode::WindowClosed]
+        );
+        let again = message_send(&app, &agent, into(customer, "hola", "k1")).await.unwrap();
+        assert_eq!(again.id, first.id);
+        let blind = shop.agent(&[Permission::Send]);
+        let outcome = message_send(&app, &blind, into(customer, "hola", "k1")).await;
+        assert!(matches!(outcome, Err(SendError::Error(Error::NotFound("message")))), "{outcome:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn refusals_write_nothing() {
     for_each_store(async |app| {
         let shop = Shop::open(&app).await;
@@ -184,10 +207,10 @@ async fn refusals_write_nothing() {
             })
         };
         let cases = [
-            (here(), text(""), RefusalCode::TextEmpty),
-            (here(), text(&"é".repeat(4097)), RefusalCode::TextTooLong),
-            (here(), audio(Some("hear this")), RefusalCode::CaptionTooLong),
-            (here(), Content::Image(File::default()), RefusalCode::FileMissing),
+            (here(), text(""), RefusalCode::Missing),
+            (here(), text(&"é".repeat(4097)), RefusalCode::TooLong),
+            (here(), audio(Some("hear this")), RefusalCode::NotAllowed),
+            (here(), Content::Image(File::default()), RefusalCode::Missing),
             (here(), Content::MediaPlaceholder, RefusalCode::NotSendableKind),
             (phone("+34 699 999 999"), text("hola"), RefusalCode::RecipientNotFound),
             (phone("no phone"), text("hola"), RefusalCode::RecipientNotFound),

@@ -52,6 +52,8 @@ pub(super) async fn connect(
             .pragma("wal_autocheckpoint", "8192")
             .pragma("cache_size", "-65536")
             .pragma("temp_store", "MEMORY")
+            // What was erased must not be left in the file.
+            .pragma("secure_delete", "ON")
     });
     let mut write = Database::connect(write).await?;
 

@@ -1,7 +1,7 @@
 //! What an answer proves. Decided by Graph's code where there is one, because its HTTP statuses do not follow the
 //! documentation (throttling comes as 400 and as 429).
 
-use super::{Answer, NoAnswer, SendOutcome};
+use super::{Answer, MediaError, MediaInfo, NoAnswer, SendOutcome, TaskOutcome, UploadOutcome};
 use crate::inbound::ProviderError;
 use crate::meta::catalogue::{self, Retry};
 use crate::meta::error::{GraphError, parse_graph_error};
@@ -29,14 +29,81 @@ pub(super) fn of_send(answer: Result<Answer, NoAnswer>) -> SendOutcome {
     }
 }
 
-pub(super) fn of_acknowledgement(answer: Result<Answer, NoAnswer>) -> Result<(), ProviderError> {
+pub(super) fn of_task(answer: Result<Answer, NoAnswer>) -> TaskOutcome {
     match answer {
-        Ok(answer) => match parse_graph_error(&answer.body) {
-            Some(graph) => Err(graph.error),
-            None if answer.status.is_success() => Ok(()),
-            None => Err(bare_status(answer.status)),
+        Ok(answer) if answer.status.is_success() && parse_graph_error(&answer.body).is_none() => {
+            TaskOutcome::Done
+        }
+        // What a send must not repeat because it may have gone out, a task may.
+        answer => match of_send(answer) {
+            SendOutcome::Accepted { .. } => TaskOutcome::Done,
+            SendOutcome::Retry { error, after } => TaskOutcome::Retry { error, after },
+            SendOutcome::Unknown(error) => TaskOutcome::Retry { error, after: None },
+            SendOutcome::Rejected(error) => TaskOutcome::Rejected(error),
         },
-        Err(NoAnswer::Unsendable(why) | NoAnswer::NotConnected(why) | NoAnswer::Lost(why)) => Err(ours(why)),
+    }
+}
+
+/// An upload may be made again without harm, so what is unclear may be tried again.
+pub(super) fn of_upload(answer: Result<Answer, NoAnswer>) -> UploadOutcome {
+    let uploaded = answer.as_ref().ok().filter(|answer| answer.status.is_success()).and_then(media_id);
+    match (uploaded, of_send(answer)) {
+        (Some(id), _) => UploadOutcome::Uploaded(id),
+        (None, SendOutcome::Rejected(error)) => UploadOutcome::Rejected(error),
+        (None, SendOutcome::Retry { error, after }) => UploadOutcome::Retry { error, after },
+        (None, SendOutcome::Unknown(error)) => UploadOutcome::Retry { error, after: None },
+        (None, SendOutcome::Accepted { .. }) => UploadOutcome::Retry {
+            error: ours("the answer to an upload was one to a message".to_owned()),
+            after: None,
+        },
+    }
+}
+
+fn media_id(answer: &Answer) -> Option<String> {
+    let body: Value = serde_json::from_slice(&answer.body).ok()?;
+    body.get("id")?.as_str().filter(|id| !id.is_empty()).map(str::to_owned)
+}
+
+/// What Meta tells of a file.
+pub(super) fn of_media(answer: Result<Answer, NoAnswer>) -> Result<MediaInfo, MediaError> {
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(NoAnswer::Unsendable(why) | NoAnswer::NotConnected(why) | NoAnswer::Lost(why)) => {
+            return Err(MediaError::Unreachable(ours(why)));
+        }
+    };
+    if let Some(graph) = parse_graph_error(&answer.body) {
+        return Err(match (graph.error.code, answer.status) {
+            (Some(100), _) => MediaError::Gone(graph.error),
+            (Some(3 | 10 | 102 | 190 | 200..=299), _) => MediaError::Refused(graph.error),
+            _ => MediaError::Unreachable(graph.error),
+        });
+    }
+    let info = answer.status.is_success().then(|| MediaInfo::parse(&answer.body)).flatten();
+    info.ok_or_else(|| of_media_status(answer.status))
+}
+
+/// No word from Graph itself.
+pub(super) fn of_media_status(status: StatusCode) -> MediaError {
+    let error = bare_status(status);
+    match status {
+        StatusCode::NOT_FOUND | StatusCode::GONE => MediaError::Gone(error),
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => MediaError::Refused(error),
+        _ => MediaError::Unreachable(error),
+    }
+}
+
+/// An answer without an error may still say that it was not done for somebody.
+pub(super) fn of_block(answer: Result<Answer, NoAnswer>) -> TaskOutcome {
+    let failed = answer.as_ref().ok().and_then(|answer| {
+        let body: Value = serde_json::from_slice(&answer.body).ok()?;
+        let error = body.pointer("/block_users/failed_users/0/errors/0")?.clone();
+        // The shape of a Graph error, without its envelope.
+        parse_graph_error(serde_json::json!({ "error": error }).to_string().as_bytes())
+    });
+    match failed {
+        Some(failed) => TaskOutcome::Rejected(failed.error),
+        None => of_task(answer),
     }
 }
 
@@ -70,7 +137,7 @@ fn of_status(answer: &Answer) -> SendOutcome {
     }
 }
 
-fn bare_status(status: StatusCode) -> ProviderError {
+pub(super) fn bare_status(status: StatusCode) -> ProviderError {
     ours(format!("the answer was HTTP {} without an error of Meta's in it", status.as_u16()))
 }
 

@@ -255,18 +255,28 @@ async fn what_cannot_be_sent_is_rejected_without_a_call() {
 async fn reactions_and_receipts() {
     let (url, served) = server(Behaviour::Answer(200, "", ACCEPTED.to_owned())).await;
     let outcome = client(url).react(TOKEN, "1065", &hello().to, "wamid.A", Some("👍"), "msg_2").await;
-    assert_eq!(name(&outcome), "accepted");
+    assert_eq!(outcome, TaskOutcome::Done);
     assert!(served.await.unwrap().contains(r#""reaction":{"message_id":"wamid.A","emoji":"👍"}"#));
 
     let (url, served) = server(Behaviour::Answer(200, "", r#"{"success":true}"#.to_owned())).await;
-    assert_eq!(client(url).mark_read(TOKEN, "1065", "wamid.A").await, Ok(()));
+    assert_eq!(client(url).mark_read(TOKEN, "1065", "wamid.A").await, TaskOutcome::Done);
     assert!(!served.await.unwrap().contains("typing"));
 
     let body = r#"{"error":{"code":131009,"message":"old"}}"#.to_owned();
     let (url, served) = server(Behaviour::Answer(400, "", body)).await;
-    let error = client(url).typing(TOKEN, "1065", "wamid.A").await.unwrap_err();
-    assert_eq!(error.code, Some(131_009));
+    let outcome = client(url).typing(TOKEN, "1065", "wamid.A").await;
+    assert!(matches!(&outcome, TaskOutcome::Rejected(error) if error.code == Some(131_009)), "{outcome:?}");
     assert!(served.await.unwrap().contains(r#""typing_indicator":{"type":"text"}"#));
+}
+
+#[tokio::test]
+async fn a_task_whose_outcome_is_unclear_is_repeated() {
+    for (status, code) in [(500, 131_000), (503, 2), (400, 130_429)] {
+        let body = format!(r#"{{"error":{{"code":{code},"message":"later"}}}}"#);
+        let (url, _) = server(Behaviour::Answer(status, "", body)).await;
+        let outcome = client(url).mark_read(TOKEN, "1065", "wamid.A").await;
+        assert!(matches!(outcome, TaskOutcome::Retry { .. }), "{code}: {outcome:?}");
+    }
 }
 
 #[test]
@@ -288,4 +298,91 @@ fn debug_shows_no_token() {
         format!("{client:?}"),
         r#"GraphClient { base_url: "https://graph.facebook.com/", version: "v24.0", .. }"#
     );
+}
+
+#[test]
+fn what_meta_tells_of_a_file() {
+    let hash = "AB".repeat(32);
+    let body = |size: &str| {
+        format!(
+            r#"{{"url":"https://lookaside.fbsbx.com/x?mid=1","mime_type":"image/jpeg","sha256":"{hash}",
+            "file_size":{size},"id":"1"}}"#
+        )
+    };
+    for size in ["303833", "\"303833\""] {
+        let info = MediaInfo::parse(body(size).as_bytes()).unwrap();
+        assert_eq!(info.file_size, Some(303_833));
+        assert_eq!(info.sha256, Some("ab".repeat(32)));
+    }
+    for wrong in ["", "{}", r#"{"url":7}"#, r#"{"url":"no address"}"#] {
+        assert_eq!(MediaInfo::parse(wrong.as_bytes()), None, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn the_token_goes_to_metas_hosts_only() {
+    let graph = client("http://127.0.0.1:9/".parse().unwrap());
+    let table = [
+        ("https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=1", true),
+        ("https://graph.facebook.com/v24.0/1", true),
+        ("http://127.0.0.1:9/whatsapp_business/attachments/", true),
+        ("http://lookaside.fbsbx.com/x", false),
+        ("https://lookaside.fbsbx.com:8443/x", false),
+        ("https://lookaside.fbsbx.com.evil.example/x", false),
+        ("https://evil.example/?lookaside.fbsbx.com", false),
+        ("https://lookaside.fbsbx.com@evil.example/", false),
+        ("http://127.0.0.1:10/x", false),
+        ("https://127.0.0.1:9/x", false),
+    ];
+    for (url, trusted) in table {
+        assert_eq!(graph.trusts(&url.parse().unwrap()), trusted, "{url}");
+    }
+    let elsewhere = graph.open_media(TOKEN, &"http://127.0.0.1:10/x".parse().unwrap()).await;
+    assert!(matches!(elsewhere, Err(MediaError::Unreachable(_))));
+}
+
+#[test]
+fn what_the_answers_about_files_prove() {
+    let answer = |status: u16, body: &str| {
+        let status = StatusCode::from_u16(status).unwrap();
+        Ok(Answer { status, headers: HeaderMap::new(), body: body.as_bytes().to_vec() })
+    };
+    let graph = |code: i64| format!(r#"{{"error":{{"message":"x","code":{code}}}}}"#);
+    let media = [
+        (400, graph(100), "gone"),
+        (404, String::new(), "gone"),
+        (401, graph(190), "refused"),
+        (403, graph(200), "refused"),
+        (401, "<html>".to_owned(), "refused"),
+        (429, graph(4), "unreachable"),
+        (500, graph(131_000), "unreachable"),
+        (503, String::new(), "unreachable"),
+        (200, "{}".to_owned(), "unreachable"),
+    ];
+    for (status, body, expected) in media {
+        let seen = match outcome::of_media(answer(status, &body)) {
+            Ok(_) => "there",
+            Err(MediaError::Gone(_)) => "gone",
+            Err(MediaError::Refused(_)) => "refused",
+            Err(MediaError::Unreachable(_)) => "unreachable",
+        };
+        assert_eq!(seen, expected, "{status} {body}");
+    }
+    let upload = [
+        (200, r#"{"id":"17"}"#.to_owned(), "uploaded"),
+        (200, "{}".to_owned(), "retry"),
+        (400, graph(131_053), "rejected"),
+        (400, graph(100), "rejected"),
+        (500, graph(131_000), "retry"),
+        (503, String::new(), "retry"),
+        (429, graph(130_429), "retry"),
+    ];
+    for (status, body, expected) in upload {
+        let seen = match outcome::of_upload(answer(status, &body)) {
+            UploadOutcome::Uploaded(_) => "uploaded",
+            UploadOutcome::Retry { .. } => "retry",
+            UploadOutcome::Rejected(_) => "rejected",
+        };
+        assert_eq!(seen, expected, "{status} {body}");
+    }
 }

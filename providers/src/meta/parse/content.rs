@@ -4,8 +4,8 @@ use super::message::{Wire, object};
 use super::problem::Problem;
 use super::{Raw, flex, whole};
 use crate::content::{
-    CallPermissionReply, Contacts, Content, File, FlowReply, Interactive, Location, Order, OrderItem, Reply,
-    Template, TemplateButtonReply, Text, Unsupported,
+    self, CallPermissionReply, Contacts, Content, File, FlowReply, Interactive, Location, Order, OrderItem,
+    Reply, Template, TemplateButtonReply, Text, Unsupported,
 };
 use crate::inbound::ProviderError;
 use base64::Engine;
@@ -15,6 +15,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 mod cards;
+mod interactive;
 
 /// A type that we do not know, or without the object that it names, is kept whole with the best reason there is.
 pub(super) fn read(wire: &Wire<'_>, raw: &RawValue, outside: &[ProviderError]) -> Result<Content, Problem> {
@@ -180,10 +181,12 @@ fn interactive(raw: Raw<'_>) -> Result<Option<Content>, Problem> {
         "nfm_reply" => object(wire.nfm_reply)?.map(|reply: FlowWire<'_>| Content::FlowReply(reply.into())),
         "call_permission_reply" => object(wire.call_permission_reply)?
             .map(|reply: CallPermissionWire| Content::CallPermissionReply(reply.into())),
-        kind if wire.action.is_some() => Some(Content::Interactive(Interactive {
-            kind: kind.to_owned(),
-            body: wire.body.and_then(|body| body.text),
-            object: whole(raw),
+        kind if wire.action.is_some() => Some(self::interactive::sent(kind, raw).unwrap_or_else(|| {
+            Content::Interactive(Interactive {
+                kind: kind.to_owned(),
+                body: wire.body.and_then(|body| body.text),
+                object: whole(raw),
+            })
         })),
         _ => None,
     })
@@ -302,7 +305,8 @@ impl From<TemplateWire> for Template {
     fn from(wire: TemplateWire) -> Self {
         let language =
             wire.language.get("code").unwrap_or(&wire.language).as_str().unwrap_or_default().to_owned();
-        Self { name: wire.name, language, components: wire.components, rendered: None }
+        let components = content::components(wire.components);
+        Self { name: wire.name, language, components, rendered: None }
     }
 }
 

@@ -15,7 +15,7 @@ use url::Url;
 
 /// What a send is answered with.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Reply {
+pub(in crate::jobs) enum Reply {
     /// 400 with this code of Meta's.
     Error(i64),
     /// The same, and to wait for ten minutes.
@@ -25,8 +25,8 @@ pub(super) enum Reply {
 }
 
 /// The server, until it is dropped.
-pub(super) struct FakeGraph {
-    pub(super) url: Url,
+pub(in crate::jobs) struct FakeGraph {
+    pub(in crate::jobs) url: Url,
     shared: Arc<Shared>,
     server: tokio::task::JoinHandle<()>,
 }
@@ -43,7 +43,7 @@ struct Shared {
 }
 
 impl FakeGraph {
-    pub(super) async fn start() -> Self {
+    pub(in crate::jobs) async fn start() -> Self {
         let shared = Arc::new(Shared::default());
         let routes =
             Router::new().route("/{version}/{number}/messages", post(send)).with_state(Arc::clone(&shared));
@@ -54,32 +54,32 @@ impl FakeGraph {
     }
 
     /// Answers the next sends so, each with one; those after them are accepted.
-    pub(super) fn answer(&self, replies: &[Reply]) {
+    pub(in crate::jobs) fn answer(&self, replies: &[Reply]) {
         self.shared.replies.lock().extend(replies);
     }
 
     /// Whether sends wait for their answer.
-    pub(super) fn hold(&self, held: bool) {
+    pub(in crate::jobs) fn hold(&self, held: bool) {
         self.shared.held.send_replace(held);
     }
 
     /// The texts sent, in the order of arrival.
-    pub(super) fn texts(&self) -> Vec<String> {
+    pub(in crate::jobs) fn texts(&self) -> Vec<String> {
         let text = |send: &Value| send["text"]["body"].as_str().unwrap_or_default().to_owned();
         self.shared.sends.lock().iter().map(text).collect()
     }
 
-    pub(super) fn sends(&self) -> Vec<Value> {
+    pub(in crate::jobs) fn sends(&self) -> Vec<Value> {
         self.shared.sends.lock().clone()
     }
 
     /// The most sends to one recipient at the same time.
-    pub(super) fn most_at_once(&self) -> usize {
+    pub(in crate::jobs) fn most_at_once(&self) -> usize {
         self.shared.under_way.lock().values().map(|(_, most)| *most).max().unwrap_or(0)
     }
 
     /// Waits until so many sends have arrived in all.
-    pub(super) async fn arrived(&self, count: usize) {
+    pub(in crate::jobs) async fn arrived(&self, count: usize) {
         let mut arrived = self.shared.arrived.subscribe();
         let enough = tokio::time::timeout(Duration::from_secs(20), arrived.wait_for(|seen| *seen >= count));
         enough

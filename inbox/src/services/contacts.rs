@@ -1,0 +1,34 @@
+//! What people do with contacts.
+
+mod answered;
+mod attributes;
+mod block;
+mod checks;
+mod create;
+mod erase;
+mod merge;
+mod preferences;
+mod update;
+
+pub use answered::known_as;
+pub use attributes::{
+    AttributeCreate, AttributeUpdate, choices_of, contact_attribute_create, contact_attribute_delete,
+    contact_attribute_update,
+};
+pub use block::{contact_block, contact_unblock, show_block};
+pub use create::{ContactCreate, Created, Opening, contact_create};
+pub use erase::{Removed, contact_erase, removed, step as erase_step};
+pub use merge::{MergedContact, contact_merge};
+pub use update::{AttributeChange, ContactUpdate, contact_update};
+
+pub(crate) use checks::{home, valid_tags};
+pub(crate) use merge::merge;
+pub(crate) use preferences::{OPTED_OUT, entry as preference_entry, refused as marketing_refused};
+
+use crate::store::db::NewEvent;
+use entities::{ContactId, EventKind};
+
+/// A change of a contact, for the log.
+fn updated(contact_id: ContactId) -> NewEvent {
+    NewEvent { contact_id: Some(contact_id), ..NewEvent::new(EventKind::ContactUpdated) }
+}

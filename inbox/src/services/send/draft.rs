@@ -1,0 +1,157 @@
+//! What a person or a program wants to say, before files, saved messages and templates are looked up (`compose`).
+
+pub use crate::domain::file_types::FileKind;
+use entities::{MediaId, SavedMessageId, TemplateId, Timestamp};
+use providers::content::{Content, File, Location, Text};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// What to send.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::large_enum_variant, reason = "most drafts are contents, and few exist at a time")]
+pub enum Draft {
+    /// A content that needs nothing else.
+    Content(Content),
+    /// A text of any length, sent as several messages if it is longer than one may be.
+    Split(Text),
+    /// A file.
+    File(FileDraft),
+    /// What was saved under this id.
+    Saved(SavedMessageId),
+    /// A template, to be filled in.
+    Template(TemplateDraft),
+}
+
+/// A file to send.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileDraft {
+    /// As what.
+    pub kind: FileKind,
+    /// Where it is.
+    pub source: MediaSource,
+    /// What is written under it.
+    pub caption: Option<String>,
+    /// Name of a document.
+    pub file_name: Option<String>,
+    /// A voice note (audio only).
+    pub voice: bool,
+}
+
+/// Where a file is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MediaSource {
+    /// In our own storage.
+    Media(MediaId),
+    /// On the web.
+    Url(Url),
+}
+
+/// A template to fill in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TemplateDraft {
+    /// Which one.
+    pub template: TemplateId,
+    /// Its variables by their keys.
+    pub variables: Vec<(String, TemplateValue)>,
+}
+
+/// The value of a template's variable.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum TemplateValue {
+    /// A text.
+    Text(String),
+    /// A file, for a header.
+    Media(MediaSource),
+    /// A place, for a header.
+    Location(Location),
+    /// A moment, such as the end of an offer.
+    DateTime(Timestamp),
+}
+
+impl Draft {
+    /// The files in our storage that it names.
+    pub(super) fn media(&self) -> Vec<MediaId> {
+        let sources = match self {
+            Self::File(file) => vec![&file.source],
+            Self::Template(template) => {
+                let values = template.variables.iter().map(|(_, value)| value);
+                values
+                    .filter_map(
+                        |value| if let TemplateValue::Media(source) = value { Some(source) } else { None },
+                    )
+                    .collect()
+            }
+            Self::Content(_) | Self::Split(_) | Self::Saved(_) => Vec::new(),
+        };
+        let ids = sources
+            .into_iter()
+            .map(|source| if let MediaSource::Media(id) = source { Some(*id) } else { None });
+        ids.flatten().collect()
+    }
+
+    /// What it shows of itself: a file without what only its bytes can tell. None for what says nothing before it is
+    /// looked up.
+    #[must_use]
+    pub fn preview(&self) -> Option<Content> {
+        match self {
+            Self::Content(content) => Some(content.clone()),
+            Self::Split(text) => Some(Content::Text(text.clone())),
+            Self::File(file) => Some(file.preview()),
+            Self::Saved(_) | Self::Template(_) => None,
+        }
+    }
+
+    /// The name of its member in the input: the path of what is wrong with it begins there.
+    pub(super) fn member(&self) -> &'static str {
+        match self {
+            Self::Content(content) => member(content),
+            Self::Split(_) => "text",
+            Self::File(file) => file.kind.member(),
+            Self::Saved(_) => "savedMessage",
+            Self::Template(_) => "template",
+        }
+    }
+}
+
+impl FileDraft {
+    fn preview(&self) -> Content {
+        let link = match &self.source {
+            MediaSource::Media(_) => None,
+            MediaSource::Url(url) => Some(url.to_string()),
+        };
+        let file = File {
+            link,
+            caption: self.caption.clone(),
+            file_name: self.file_name.clone(),
+            voice: self.voice,
+            ..File::default()
+        };
+        match self.kind {
+            FileKind::Image => Content::Image(file),
+            FileKind::Video => Content::Video(file),
+            FileKind::Audio => Content::Audio(file),
+            FileKind::Document => Content::Document(file),
+            FileKind::Sticker => Content::Sticker(file),
+        }
+    }
+}
+
+/// The name of a content's member in the input. What only customers send has none there.
+fn member(content: &Content) -> &'static str {
+    match content {
+        Content::Text(_) => "text",
+        Content::Image(_) => "image",
+        Content::Video(_) => "video",
+        Content::Audio(_) => "audio",
+        Content::Document(_) => "document",
+        Content::Sticker(_) => "sticker",
+        Content::Location(_) => "location",
+        Content::Contacts(_) => "contacts",
+        Content::ReplyButtons(_) => "replyButtons",
+        Content::List(_) => "list",
+        Content::CtaUrl(_) => "ctaUrl",
+        Content::LocationRequest(_) => "locationRequest",
+        Content::Template(_) => "template",
+        _ => "content",
+    }
+}

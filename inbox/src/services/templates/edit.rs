@@ -1,0 +1,231 @@
+//! Templates made, changed and deleted at Meta, and what Meta answered written down.
+
+use super::note::Book;
+use super::refusal::of_provider;
+use super::{TemplateError, TemplateRefusal, TemplateRefusalCode, client, definition};
+use crate::app::App;
+use crate::auth::{Permission, Viewer};
+use crate::domain::templates::{self, APPROVED, Noted};
+use crate::error::{Error, Result};
+use crate::store::{Priority, templates as store};
+use entities::{ChannelId, TemplateChangeSource, TemplateId, TemplateProperty, channel, template};
+use providers::template::{Definition, NewTemplate, form, validate_edit, validate_new};
+
+/// A template to make.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TemplateCreate {
+    /// Of the account of this number; of the default one's if none is named.
+    pub channel_id: Option<ChannelId>,
+    /// What it consists of.
+    pub template: NewTemplate,
+}
+
+/// What is to change in a template; what is `None` stays.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TemplateUpdate {
+    /// Meta's word.
+    pub category: Option<String>,
+    /// Replaces the content as a whole.
+    pub definition: Option<Definition>,
+}
+
+/// Makes a template at Meta and keeps it. Its status and category are those that Meta answered.
+///
+/// # Errors
+/// [`TemplateError::Refused`] with everything that a person can mend, and if Meta gave no usable answer: then it may exist
+/// there, and the next listing tells. [`Error::Forbidden`] without [`Permission::Administer`].
+pub async fn template_create(
+    app: &App,
+    viewer: &Viewer,
+    input: TemplateCreate,
+) -> Result<template::Model, TemplateError> {
+    viewer.require(Permission::Administer)?;
+    let new = input.template;
+    validate_new(&new).map_err(refused)?;
+    let account = account_of(app, input.channel_id).await?;
+    let known = store::by_name(app.db.read(), &account, &new.name, &new.language).await?;
+    if known.is_some_and(|row| row.deleted_at.is_none()) {
+        let message = "There is already a template of this name in this language. Change that one, or choose another name.";
+        return Err(TemplateRefusal::new(TemplateRefusalCode::NameTaken, &["name"], message).into());
+    }
+    // Exposed to be shown to Meta.
+    let token = app.config.whatsapp.access_token.expose();
+    let created =
+        client(app).create_template(token, &account, &new).await.map_err(|error| of_provider(&error))?;
+    let (ids, key) = (app.ids.clone(), (new.name.clone(), new.language.clone()));
+    let kept = app.db.write(Priority::Interactive, {
+        let account = account.clone();
+        move |tx| {
+            let (ids, account, new, created) = (ids.clone(), account.clone(), new.clone(), created.clone());
+            Box::pin(async move {
+                let now = tx.now();
+                let known = store::lock_by_name(tx, &account, &new.name, &new.language).await?;
+                let mut book = Book::new(known.into_iter().collect());
+                let id = book.find(&account, &new.name, &new.language);
+                let key = (created.id.as_str(), new.name.as_str(), new.language.as_str());
+                let id = id.unwrap_or_else(|| book.begin(&ids, &account, key, now));
+                book.change(&ids, id, TemplateChangeSource::Api, (now, now), |row| {
+                    keep_created(row, &new, &created)
+                });
+                book.save(tx).await
+            })
+        }
+    });
+    kept.await?;
+    let row = store::by_name(app.db.read(), &account, &key.0, &key.1).await?;
+    Ok(row.ok_or(Error::NotFound("template"))?)
+}
+
+/// The outcome of the review may have come before Meta's answer did: then it stays.
+fn keep_created(
+    row: &mut template::Model,
+    new: &NewTemplate,
+    created: &providers::meta::CreatedTemplate,
+) -> Vec<Noted> {
+    let announced = row.provider_id == created.id && !row.status.is_empty() && row.deleted_at.is_none();
+    let mut noted = Vec::new();
+    if !announced {
+        let old =
+            Some(std::mem::replace(&mut row.status, created.status.clone())).filter(|old| !old.is_empty());
+        let new = Some(created.status.clone());
+        noted.push(Noted { property: TemplateProperty::Status, old, new, reason: None });
+        (row.status_reason, row.status_at, row.deleted_at, row.quality) = (None, None, None, None);
+    }
+    row.provider_id.clone_from(&created.id);
+    row.category = Some(created.category.clone().unwrap_or_else(|| new.category.clone()));
+    row.parameter_format = Some(new.definition.format.as_str().to_owned());
+    row.components = new.definition.components().to_string();
+    // What Meta makes of it (texts of one-time codes, links of samples) only a listing shows.
+    row.needs_sync = true;
+    noted
+}
+
+/// Changes a template at Meta, which reviews it again.
+///
+/// # Errors
+/// As [`template_create`]; [`Error::NotFound`].
+pub async fn template_update(
+    app: &App,
+    viewer: &Viewer,
+    id: TemplateId,
+    input: TemplateUpdate,
+) -> Result<template::Model, TemplateError> {
+    viewer.require(Permission::Administer)?;
+    let row = existing(app, viewer, id).await?;
+    if !["APPROVED", "REJECTED", "PAUSED"].contains(&row.status.as_str()) {
+        let message = "WhatsApp lets only approved, rejected and paused templates be changed. Wait for the review, or make another one.";
+        return Err(TemplateRefusal::new(TemplateRefusalCode::NotEditable, &[], message).into());
+    }
+    let category = input.category.filter(|category| row.category.as_ref() != Some(category));
+    if category.is_some() && row.status == APPROVED {
+        let message = "The category of an approved template stays as it is. Make another template for another category.";
+        return Err(TemplateRefusal::new(TemplateRefusalCode::CategoryFixed, &["category"], message).into());
+    }
+    if let Some(new) = &input.definition {
+        validate_edit(new).map_err(refused)?;
+        let before = definition(&row);
+        if new.format != before.format && !form(&before).is_empty() && !form(new).is_empty() {
+            let message = "Variables stay named or numbered as they were when the template was made.";
+            return Err(TemplateRefusal::new(TemplateRefusalCode::Invalid, &["content"], message).into());
+        }
+        if new.is_one_time_code() != before.is_one_time_code() {
+            let message = "A template for one-time codes stays one, and no other becomes one.";
+            return Err(TemplateRefusal::new(TemplateRefusalCode::Invalid, &["content"], message).into());
+        }
+    }
+    if category.is_none() && input.definition.is_none() {
+        return Ok(row);
+    }
+    let components = input.definition.as_ref().map(Definition::components);
+    let token = app.config.whatsapp.access_token.expose();
+    let client = client(app);
+    let edited =
+        client.edit_template(token, &row.provider_id, category.as_deref(), components.as_ref()).await;
+    edited.map_err(|error| of_provider(&error))?;
+    let began = row.updated_at;
+    change(app, &row, move |row| {
+        let mut noted = Vec::new();
+        // The outcome of the new review may have come before Meta's answer did.
+        if row.updated_at == began {
+            let (old, new) = (std::mem::replace(&mut row.status, "PENDING".to_owned()), "PENDING".to_owned());
+            row.status_reason = None;
+            noted.push(Noted {
+                property: TemplateProperty::Status,
+                old: Some(old),
+                new: Some(new),
+                reason: None,
+            });
+        }
+        if let Some(category) = &category {
+            let old = row.category.replace(category.clone());
+            let new = Some(category.clone());
+            noted.push(Noted { property: TemplateProperty::Category, old, new, reason: None });
+        }
+        if let Some(components) = &components {
+            row.components = components.to_string();
+            noted.push(Noted { property: TemplateProperty::Content, old: None, new: None, reason: None });
+        }
+        row.needs_sync = true;
+        noted
+    })
+    .await?;
+    existing(app, viewer, id).await
+}
+
+/// Deletes a template at Meta, in its language only.
+///
+/// # Errors
+/// As [`template_update`].
+pub async fn template_delete(app: &App, viewer: &Viewer, id: TemplateId) -> Result<(), TemplateError> {
+    viewer.require(Permission::Administer)?;
+    let row = existing(app, viewer, id).await?;
+    let token = app.config.whatsapp.access_token.expose();
+    let deleted =
+        client(app).delete_template(token, &row.business_account_id, &row.name, &row.provider_id).await;
+    deleted.map_err(|error| of_provider(&error))?;
+    let now = app.clock.now();
+    change(app, &row, move |row| templates::gone(row, now)).await?;
+    Ok(())
+}
+
+async fn existing(app: &App, viewer: &Viewer, id: TemplateId) -> Result<template::Model, TemplateError> {
+    let row = store::by_ids(app.db.read(), viewer.sight(), [id]).await?.pop();
+    let row = row.filter(|row| row.deleted_at.is_none());
+    Ok(row.ok_or(Error::NotFound("template"))?)
+}
+
+async fn change(
+    app: &App,
+    row: &template::Model,
+    change: impl Fn(&mut template::Model) -> Vec<Noted> + Clone + Send + Sync + 'static,
+) -> Result<()> {
+    let (row, ids) = (row.clone(), app.ids.clone());
+    let write = app.db.write(Priority::Interactive, move |tx| {
+        let (row, ids, change) = (row.clone(), ids.clone(), change.clone());
+        Box::pin(async move {
+            let locked = store::lock_by_name(tx, &row.business_account_id, &row.name, &row.language).await?;
+            let mut book = Book::new(locked.into_iter().collect());
+            let now = tx.now();
+            book.change(&ids, row.id, TemplateChangeSource::Api, (now, now), change);
+            book.save(tx).await
+        })
+    });
+    write.await
+}
+
+async fn account_of(app: &App, channel: Option<ChannelId>) -> Result<String, TemplateError> {
+    let channels: Vec<channel::Model> =
+        crate::store::channels::all(app.db.read(), crate::auth::Reach::All).await?;
+    let found = channels.into_iter().find(|row| match channel {
+        Some(id) => row.id == id,
+        None => row.is_default,
+    });
+    found.and_then(|row| row.business_account_id).ok_or_else(|| {
+        let message = "There is no such channel, or it has no WhatsApp Business Account. Name another one.";
+        TemplateRefusal::new(TemplateRefusalCode::ChannelNotFound, &["channelId"], message).into()
+    })
+}
+
+fn refused(invalid: Vec<providers::template::Invalid>) -> TemplateError {
+    TemplateError::Refused(invalid.into_iter().map(TemplateRefusal::of_rule).collect())
+}
