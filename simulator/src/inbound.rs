@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::customers::{PhoneMessage, PhoneStatus, Record};
 use crate::ids::Direction;
-use crate::media::{INBOUND_SECONDS, Media, download_url, sample};
+use crate::media::{INBOUND_SECONDS, Media, download_url, sample_file};
 use crate::state::{Core, State};
 use crate::webhooks::{Phase, StatusOf, Update, contact, status};
 
@@ -127,7 +127,7 @@ fn complete(
 
 /// Gives a medium the fields that Meta adds, from the file that it names or from a sample file.
 fn fill_media(core: &Core, state: &mut State, kind: &str, message: &mut Map<String, Value>) {
-    let Some((bytes, mime_type)) = sample(kind) else { return };
+    let Some((bytes, mime_type)) = sample_file(kind) else { return };
     let now = core.clock.now();
     let Some(Value::Object(medium)) = message.get_mut(kind) else { return };
     let id = match medium.get("id").and_then(Value::as_str) {

@@ -46,6 +46,7 @@ pub use crowd::CrowdHandle;
 pub use customer::Customer;
 pub use customers::{PhoneMessage, PhoneStatus};
 pub use faults::{FailDelivery, FailMedia, FailSends, Faults, MediaFault};
+pub use media::sample_file;
 pub use requests::RecordedRequest;
 pub use simulator::Simulator;
 pub use templates::Verdict;

@@ -95,8 +95,9 @@ pub(crate) fn url_hash(app_secret: &str, id: &str, expires: u64) -> String {
     hex::encode(&mac.finalize().into_bytes()[..16])
 }
 
-/// A file for a customer who sends a medium without saying which: bytes and MIME type, by message type.
-pub(crate) fn sample(kind: &str) -> Option<(&'static [u8], &'static str)> {
+/// A small file of a message type (`image`, `sticker`, `audio`, `video` or `document`): its bytes and MIME type.
+#[must_use]
+pub fn sample_file(kind: &str) -> Option<(&'static [u8], &'static str)> {
     Some(match kind {
         "image" => (include_bytes!("samples/photo.png"), "image/png"),
         "sticker" => (include_bytes!("samples/sticker.webp"), "image/webp"),

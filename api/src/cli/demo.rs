@@ -1,5 +1,7 @@
 //! `recado demo`: everything on this machine, with customers that write. Nothing is left behind.
 
+mod business;
+
 use super::print;
 use super::serve::{stop_signals, until_stopped};
 use crate::{Config, start, telemetry};
@@ -39,9 +41,11 @@ impl Demo {
         simulator.set_webhook_url(&format!("{}/api/WhatsApp/Webhook", running.url()));
         simulator.verify_webhook().await.context("the service refused the webhook handshake")?;
         let crowd = simulator.start_crowd(CROWD);
+        let business = tokio::spawn(business::run(running.app().clone()));
         print(&introduction(&running.url(), &simulator.url()))?;
 
         until_stopped(running, signals).await?;
+        business.abort();
         drop(crowd);
         simulator.stop().await;
         Ok(())
@@ -57,6 +61,7 @@ fn config(listen: SocketAddr, directory: &Path, simulator: &Simulator) -> anyhow
         ("database_url", &database),
         ("admin_email", EMAIL),
         ("admin_password", PASSWORD),
+        ("default_country", "ES"),
         ("graph_url", &simulator.url()),
         ("whatsapp_app_id", &business.app_id),
         ("whatsapp_app_secret", &business.app_secret),
