@@ -6,6 +6,7 @@
 mod attachment;
 mod downloads;
 mod given;
+mod kept;
 mod refusal;
 mod removal;
 mod uploads;
@@ -13,6 +14,7 @@ mod uploads;
 pub use attachment::attach;
 pub use downloads::{Claim, claim, failed, media_retry, put_back, renew, stored};
 pub use given::{forget_given, given, note_given};
+pub(crate) use kept::{keep_copy, remove_kept};
 pub use refusal::{MediaError, MediaRefusal, MediaRefusalCode};
 pub use removal::{Removed, remove_of_messages, sweep_objects, sweep_uploads};
 pub use uploads::{NewFile, media_upload};

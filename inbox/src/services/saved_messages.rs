@@ -5,11 +5,13 @@ mod tests;
 
 use crate::app::App;
 use crate::auth::{self, Permission, Viewer};
+use crate::clock::Ids;
 use crate::domain::people::{self, MAX_NAME};
 use crate::error::{Error, Result};
+use crate::services::media::{Removed, keep_copy, remove_kept};
 use crate::services::send::{Draft, SendError, drafted};
-use crate::store::{Priority, saved_messages};
-use entities::{SavedMessageId, saved_message};
+use crate::store::{Priority, Tx, saved_messages};
+use entities::{MediaId, SavedMessageId, saved_message};
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use std::sync::Arc;
 
@@ -69,18 +71,22 @@ pub async fn saved_message_create(
         created_at: now,
         updated_at: now,
     };
-    let row = Arc::new(row);
-    let written = Arc::clone(&row);
-    app.db
+    let held = Arc::new((app.ids.clone(), row));
+    let saved = app
+        .db
         .write(Priority::Interactive, move |tx| {
-            let row = Arc::clone(&written);
+            let held = Arc::clone(&held);
             Box::pin(async move {
+                let (ids, row) = &*held;
                 refuse_taken_name(tx.conn(), &row.name).await?;
-                saved_messages::insert(tx.conn(), (*row).clone()).await
+                let row =
+                    saved_message::Model { draft: with_own_files(tx, ids, &row.draft).await?, ..row.clone() };
+                saved_messages::insert(tx.conn(), row.clone()).await?;
+                Ok(row)
             })
         })
         .await?;
-    Ok(Arc::unwrap_or_clone(row))
+    Ok(saved)
 }
 
 /// Changes a saved message.
@@ -101,13 +107,13 @@ pub async fn saved_message_update(
         None => None,
     };
     let (reach, user, now) = (viewer.reach(), viewer.user_id(), app.clock.now());
-    let changed = Arc::new((name, language, draft));
-    let row = app
+    let changed = Arc::new((app.ids.clone(), name, language, draft));
+    let (row, removed) = app
         .db
         .write(Priority::Interactive, move |tx| {
             let changed = Arc::clone(&changed);
             Box::pin(async move {
-                let (name, language, draft) = &*changed;
+                let (ids, name, language, draft) = &*changed;
                 let before = saved_messages::by_ids(tx.conn(), reach, [id]).await?.pop();
                 let before = before.ok_or(Error::NotFound("saved message"))?;
                 let mut row = before.clone().into_active_model();
@@ -118,16 +124,19 @@ pub async fn saved_message_update(
                 if let Some(language) = language {
                     row.language = Set(language.clone());
                 }
+                let mut removed = Removed::default();
                 if let Some(Stored { kind, draft }) = draft {
                     row.kind = Set(kind.clone());
-                    row.draft = Set(draft.clone());
+                    row.draft = Set(with_own_files(tx, ids, draft).await?);
+                    removed = remove_kept(tx, &files(&before.draft)?).await?;
                 }
                 row.updated_by = Set(user);
                 row.updated_at = Set(now);
-                saved_messages::update(tx.conn(), row).await
+                Ok((saved_messages::update(tx.conn(), row).await?, removed))
             })
         })
         .await?;
+    removed.clear(app).await;
     Ok(row)
 }
 
@@ -138,17 +147,37 @@ pub async fn saved_message_update(
 pub async fn saved_message_delete(app: &App, viewer: &Viewer, id: SavedMessageId) -> Result<()> {
     viewer.require(Permission::Edit)?;
     let reach = viewer.reach();
-    app.db
+    let removed = app
+        .db
         .write(Priority::Interactive, move |tx| {
             Box::pin(async move {
-                let found = saved_messages::by_ids(tx.conn(), reach, [id]).await?;
-                if found.is_empty() || !saved_messages::delete(tx.conn(), id).await? {
+                let found = saved_messages::by_ids(tx.conn(), reach, [id]).await?.pop();
+                let found = found.ok_or(Error::NotFound("saved message"))?;
+                if !saved_messages::delete(tx.conn(), id).await? {
                     return Err(Error::NotFound("saved message"));
                 }
-                Ok(())
+                remove_kept(tx, &files(&found.draft)?).await
             })
         })
-        .await
+        .await?;
+    removed.clear(app).await;
+    Ok(())
+}
+
+/// The stored draft with files of its own: what was uploaded for it waits for a message only for a while, and a message's
+/// file goes with the message.
+async fn with_own_files(tx: &Tx, ids: &Ids, draft: &str) -> Result<String> {
+    let mut draft: Draft = serde_json::from_str(draft).map_err(Error::internal)?;
+    for id in draft.media_mut() {
+        *id = keep_copy(tx, ids, *id).await?;
+    }
+    serde_json::to_string(&draft).map_err(Error::internal)
+}
+
+/// The files that a stored draft names.
+fn files(draft: &str) -> Result<Vec<MediaId>> {
+    let draft: Draft = serde_json::from_str(draft).map_err(Error::internal)?;
+    Ok(draft.media())
 }
 
 /// The draft, if it could be sent as it is.

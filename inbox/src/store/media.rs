@@ -5,7 +5,7 @@ mod removal;
 mod uploads;
 
 pub use downloads::{claim, lock_claim, renew};
-pub use removal::{remove_of_messages, remove_unattached, unknown_keys};
+pub use removal::{remove_kept, remove_of_messages, remove_unattached, unknown_keys};
 pub use uploads::{forget_upload, note_upload, upload};
 
 use crate::auth::Reach;
@@ -73,11 +73,12 @@ pub async fn get<C: ConnectionTrait>(
     Ok(by_ids(db, reach, revoked, [id]).await?.pop())
 }
 
-/// A message's file exists for whom the message does, unless it is hidden; one without a message for who sent it to us.
+/// A message's file exists for whom the message does, unless it is hidden; a saved message's for whoever sees any
+/// conversation; one that waits for a message for who sent it to us.
 fn visible(reach: Reach, revoked: RevokedMessages) -> Condition {
     let of_message = reach::of_message(reach, media::Column::MessageId);
     let covered = match reach {
-        Reach::Own(user) => Condition::any().add(of_message).add(
+        Reach::Own(user) => Condition::any().add(of_message).add(media::Column::Kept.eq(true)).add(
             Condition::all()
                 .add(media::Column::MessageId.is_null())
                 .add(media::Column::UploadedBy.eq(user.0)),

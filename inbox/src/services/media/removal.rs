@@ -41,6 +41,10 @@ pub async fn remove_of_messages(tx: &Tx, messages: &[MessageId]) -> Result<Remov
 }
 
 impl Removed {
+    pub(super) fn of(keys: Vec<String>) -> Self {
+        Self(keys)
+    }
+
     /// Leaves the contents to the daily sweep, where nobody waits for the commit.
     pub fn leave_to_sweep(self) {}
 

@@ -2,9 +2,15 @@
 
 use super::*;
 use crate::auth::Caller;
+use crate::media::Spool;
+use crate::services::media::{NewFile, media_upload, sweep_uploads};
+use crate::services::send::draft::{FileDraft, FileKind, MediaSource};
 use crate::services::send::{SendInput, SendTarget, message_send};
 use crate::testing::{Shop, for_each_store};
+use entities::media;
+use futures_util::StreamExt;
 use providers::content::{Content, List, ListRow, ListSection, ReplyButton, ReplyButtons, Text};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 const AGENT: [Permission; 3] = [Permission::ReadOwn, Permission::Send, Permission::Edit];
 
@@ -126,6 +132,80 @@ async fn who_sees_no_conversation_sees_no_saved_message() {
         let found = saved_messages::by_ids(app.db.read(), blind.reach(), [saved.id]).await.unwrap();
         assert!(found.is_empty());
         assert_eq!(saved_messages::count(app.db.read(), reader.reach(), Some("x")).await.unwrap(), 1);
+    })
+    .await;
+}
+
+/// A picture that was uploaded to be saved.
+async fn picture(app: &App, viewer: &Viewer) -> MediaId {
+    let mut spool = Spool::new(1 << 20).await.unwrap();
+    spool.write(b"\x89PNG\r\n\x1A\nnot much of a picture").await.unwrap();
+    let content = spool.finish().await.unwrap();
+    let file = NewFile { content, file_name: None, mime_type: None, kind: None };
+    media_upload(app, viewer, file).await.unwrap().row.id
+}
+
+fn with_picture(media: MediaId) -> Draft {
+    Draft::File(FileDraft {
+        kind: FileKind::Image,
+        source: MediaSource::Media(media),
+        caption: None,
+        file_name: None,
+        voice: false,
+    })
+}
+
+async fn kept(app: &App) -> Vec<MediaId> {
+    let kept = media::Entity::find().filter(media::Column::Kept.eq(true));
+    kept.all(app.db.read()).await.unwrap().into_iter().map(|row| row.id).collect()
+}
+
+#[tokio::test]
+async fn a_saved_file_stays_as_long_as_it_is_saved() {
+    for_each_store(async |app| {
+        let shop = Shop::open(&app).await;
+        let agent = shop.agent(&AGENT);
+        let uploaded = picture(&app, &agent).await;
+        let input =
+            SavedMessageCreate { name: "Menu".to_owned(), language: None, draft: with_picture(uploaded) };
+        let saved = saved_message_create(&app, &agent, input).await.unwrap();
+        let day = std::time::Duration::from_secs(24 * 60 * 60);
+        app.clock.advance(day * 30);
+        assert_eq!(sweep_uploads(&app).await.unwrap(), 1, "what was uploaded");
+        for _ in 0..2 {
+            app.clock.advance(day);
+            sweep_uploads(&app).await.unwrap();
+            assert_eq!(kept(&app).await.len(), 1);
+        }
+        // Somebody else may send it, to several, although whoever uploaded it sees other conversations.
+        let colleague = Viewer::new(Caller::User(app.ids.next()), AGENT.to_vec());
+        assert!(drafted(&app, &colleague, &serde_json::from_str(&saved.draft).unwrap()).await.is_ok());
+        for number in 1..=2 {
+            let to = shop.customer(&app, &format!("3460000000{number}")).await;
+            let target = SendTarget::Conversation(to.conversation);
+            message_send(&app, &agent, send(target, saved.id, &number.to_string())).await.unwrap();
+        }
+        // Saved again as it was read, then as something else.
+        let draft = |draft| SavedMessageUpdate { draft: Some(draft), ..SavedMessageUpdate::default() };
+        let before = kept(&app).await;
+        let again = draft(serde_json::from_str(&saved.draft).unwrap());
+        saved_message_update(&app, &agent, saved.id, again).await.unwrap();
+        let after = kept(&app).await;
+        assert!(after.len() == 1 && after != before);
+        let objects = async |app: &App| app.media.list().count().await;
+        assert_eq!(objects(&app).await, 1);
+        saved_message_update(&app, &agent, saved.id, draft(Draft::Content(text("x")))).await.unwrap();
+        assert_eq!(kept(&app).await, []);
+        assert_eq!(objects(&app).await, 1, "the messages have it still");
+
+        let alone = SavedMessageCreate {
+            name: "Alone".to_owned(),
+            language: None,
+            draft: with_picture(picture(&app, &agent).await),
+        };
+        let alone = saved_message_create(&app, &agent, alone).await.unwrap();
+        saved_message_delete(&app, &agent, alone.id).await.unwrap();
+        assert_eq!(kept(&app).await, []);
     })
     .await;
 }

@@ -68,25 +68,35 @@ pub enum TemplateValue {
     DateTime(Timestamp),
 }
 
+impl TemplateValue {
+    fn source_mut(&mut self) -> Option<&mut MediaSource> {
+        if let Self::Media(source) = self { Some(source) } else { None }
+    }
+}
+
+impl MediaSource {
+    fn media_mut(&mut self) -> Option<&mut MediaId> {
+        if let Self::Media(id) = self { Some(id) } else { None }
+    }
+}
+
 impl Draft {
     /// The files in our storage that it names.
-    pub(super) fn media(&self) -> Vec<MediaId> {
-        let sources = match self {
-            Self::File(file) => vec![&file.source],
+    pub(crate) fn media(&self) -> Vec<MediaId> {
+        self.clone().media_mut().into_iter().map(|id| *id).collect()
+    }
+
+    /// The same, to name others.
+    pub(crate) fn media_mut(&mut self) -> Vec<&mut MediaId> {
+        let sources: Vec<&mut MediaSource> = match self {
+            Self::File(file) => vec![&mut file.source],
             Self::Template(template) => {
-                let values = template.variables.iter().map(|(_, value)| value);
-                values
-                    .filter_map(
-                        |value| if let TemplateValue::Media(source) = value { Some(source) } else { None },
-                    )
-                    .collect()
+                let values = template.variables.iter_mut().map(|(_, value)| value);
+                values.filter_map(TemplateValue::source_mut).collect()
             }
             Self::Content(_) | Self::Split(_) | Self::Saved(_) => Vec::new(),
         };
-        let ids = sources
-            .into_iter()
-            .map(|source| if let MediaSource::Media(id) = source { Some(*id) } else { None });
-        ids.flatten().collect()
+        sources.into_iter().filter_map(MediaSource::media_mut).collect()
     }
 
     /// What it shows of itself: a file without what only its bytes can tell. None for what says nothing before it is

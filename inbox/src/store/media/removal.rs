@@ -19,6 +19,17 @@ pub async fn remove_of_messages(tx: &Tx, messages: &[MessageId]) -> Result<Vec<S
     remove(tx, media::Entity::find().filter(of_them).all(tx.conn()).await?).await
 }
 
+/// Removes those of these files that are kept.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn remove_kept(tx: &Tx, ids: &[MediaId]) -> Result<Vec<String>> {
+    let kept = media::Entity::find()
+        .filter(media::Column::Id.is_in(ids.iter().copied()))
+        .filter(media::Column::Kept.eq(true));
+    remove(tx, kept.all(tx.conn()).await?).await
+}
+
 /// Removes files that no message got before `before`, at most `limit`. Also says how many they were.
 ///
 /// # Errors
