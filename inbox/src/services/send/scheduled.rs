@@ -154,19 +154,33 @@ pub async fn send_due(app: &App) -> Result<Option<Timestamp>> {
         let due = scheduled::due(app.db.read(), app.clock.now(), PORTION).await?;
         let is_last = (due.len() as u64) < PORTION;
         for row in due {
-            let fallback = fallback(app, &row).await?;
-            let held = Arc::new((app.clone(), row, fallback));
-            app.db
-                .write(Priority::Background, move |tx| {
-                    let held = Arc::clone(&held);
-                    Box::pin(async move { queue_due(tx, &held.0, &held.1, held.2.as_ref()).await })
-                })
-                .await?;
+            if !try_queue(app, &row, Fallback::NotComposed).await? {
+                let composed = fallback(app, &row).await?;
+                try_queue(app, &row, Fallback::Composed(composed.map(Box::new))).await?;
+            }
         }
         if is_last {
             return scheduled::next_due(app.db.read()).await;
         }
     }
+}
+
+/// What is known of the template to fall back on.
+enum Fallback {
+    /// Nothing yet: most messages need none.
+    NotComposed,
+    /// What it says by now, if there is one that can be sent.
+    Composed(Option<Box<Composed>>),
+}
+
+async fn try_queue(app: &App, row: &scheduled_message::Model, fallback: Fallback) -> Result<bool> {
+    let held = Arc::new((app.clone(), row.clone(), fallback));
+    app.db
+        .write(Priority::Background, move |tx| {
+            let held = Arc::clone(&held);
+            Box::pin(async move { queue_due(tx, &held.0, &held.1, &held.2).await })
+        })
+        .await
 }
 
 /// The template to fall back on, as it is by now: before the transaction, because its files may have to be fetched. None
@@ -188,23 +202,17 @@ async fn fallback(app: &App, row: &scheduled_message::Model) -> Result<Option<Co
     }
 }
 
-async fn queue_due(
-    tx: &Tx,
-    app: &App,
-    row: &scheduled_message::Model,
-    fallback: Option<&Composed>,
-) -> Result<()> {
-    let Some(message) = send::message(tx.conn(), row.message_id).await? else { return Ok(()) };
+/// False if the template to fall back on is needed, and was not composed: then nothing was written.
+async fn queue_due(tx: &Tx, app: &App, row: &scheduled_message::Model, fallback: &Fallback) -> Result<bool> {
+    let Some(message) = send::message(tx.conn(), row.message_id).await? else { return Ok(true) };
     let conversation = send::lock_conversation(tx, Reach::All, message.conversation_id).await?;
     let locked = send::lock_message(tx, row.message_id).await?;
     // Another node was first, or it was taken back.
-    if !scheduled::remove(tx.conn(), row.message_id).await? {
-        return Ok(());
-    }
-    let Some((conversation, message)) = conversation.zip(locked) else { return Ok(()) };
+    let waiting = locked.filter(|message| message.status == Some(MessageStatus::Scheduled));
+    let Some((conversation, message)) = conversation.zip(waiting) else { return Ok(true) };
     let contact = send::contact(tx.conn(), conversation.contact_id).await?;
     let channel = send::channel(tx.conn(), conversation.channel_id).await?;
-    let Some((contact, channel)) = contact.zip(channel) else { return Ok(()) };
+    let Some((contact, channel)) = contact.zip(channel) else { return Ok(true) };
     let now = app.clock.now();
     let facts = SendabilityFacts::new(&conversation, &contact, channel.state);
     let reason = sendability(&facts, now).reason;
@@ -214,14 +222,18 @@ async fn queue_due(
         && not_allowed(tx, &content, &destination, now).await?.is_empty()
     {
         Some((content, message.content.clone(), None))
-    } else if let Some(Composed { content, files, .. }) = fallback
+    } else if let Fallback::Composed(Some(composed)) = fallback
+        && let Composed { content, files, .. } = &**composed
         && not_allowed(tx, content, &destination, now).await?.is_empty()
     {
         let stored = serde_json::to_string(content).map_err(Error::internal)?;
         Some((content.clone(), stored, Some(files)))
+    } else if row.fallback.is_some() && matches!(fallback, Fallback::NotComposed) {
+        return Ok(false);
     } else {
         None
     };
+    scheduled::remove(tx.conn(), row.message_id).await?;
     let Some((content, stored, files)) = chosen else {
         let error = match reason {
             Some(Reason::ContactBlocked) => not_sent(None, "the contact was blocked when its time came"),
@@ -230,7 +242,8 @@ async fn queue_due(
             }
             _ => not_sent(None, "it was not allowed any more when its time came: look at the template"),
         };
-        return settle::fail_message(tx, message, &error).await;
+        settle::fail_message(tx, message, &error).await?;
+        return Ok(true);
     };
     if let Some(files) = files {
         media::remove_of_messages(tx, &[message.id]).await?.leave_to_sweep();
@@ -262,7 +275,7 @@ async fn queue_due(
     send::update_conversation(tx.conn(), destination.conversation.id, row).await?;
     tx.emit(message_event(EventKind::MessageUpdated, &message));
     tx.wake(Topic::Outbox);
-    Ok(())
+    Ok(true)
 }
 
 fn not_sent(code: Option<i64>, why: &str) -> ProviderError {
