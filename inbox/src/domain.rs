@@ -9,6 +9,7 @@ pub mod download;
 pub mod erasure;
 pub mod file_types;
 pub mod keywords;
+pub mod marketing;
 pub mod parts;
 pub mod people;
 pub mod reaction;

@@ -7,6 +7,7 @@ pub mod channels;
 pub mod connect;
 pub mod contacts;
 pub mod conversations;
+mod marketing_holds;
 pub mod media;
 pub mod provider_tasks;
 pub mod reactions;

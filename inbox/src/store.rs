@@ -17,6 +17,7 @@ pub mod idempotency;
 pub mod identities;
 pub mod invitations;
 pub mod leases;
+pub mod marketing_holds;
 pub mod media;
 pub mod merges;
 pub mod messages;

@@ -10,7 +10,7 @@ use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, Simp
 use entities::{ChannelId, OutboxState, channel};
 use futures_util::future::{BoxFuture, FutureExt};
 use inbox::services::channels as services;
-use inbox::store::{outbox, scheduled};
+use inbox::store::{marketing_holds, outbox, scheduled};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -51,6 +51,7 @@ pub(super) enum ReadReceipts {
 pub(super) struct Channel {
     row: Arc<channel::Model>,
     queue: Related<Arc<ChannelQueue>>,
+    marketing_hold: Related<DateTime>,
 }
 
 /// What waits on a channel.
@@ -74,6 +75,7 @@ pub(super) struct ChannelQueue {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ChannelPlan {
     queue: bool,
+    marketing_hold: bool,
 }
 
 impl Channel {
@@ -172,6 +174,16 @@ impl Channel {
         self.queue.or_read(read).await
     }
 
+    /// Until when it sends no marketing because too many customers reported its messages. Null, or past, if it may.
+    async fn marketing_held_until(&self, ctx: &Context<'_>) -> Option<Result<DateTime>> {
+        let read = async {
+            let id = self.row.id;
+            let holds = marketing_holds::of(Reader::new(ctx)?.db(), [], [id]).await?;
+            Ok(holds.of_channel(id).map(DateTime))
+        };
+        self.marketing_hold.or_read(read).await
+    }
+
     /// When it was connected.
     async fn created_at(&self) -> DateTime {
         self.row.created_at.into()
@@ -184,7 +196,10 @@ impl Resource for Channel {
     type Plan = ChannelPlan;
 
     fn plan(selection: &Selection<'_>) -> ChannelPlan {
-        ChannelPlan { queue: selection.has(&["queue"]) }
+        ChannelPlan {
+            queue: selection.has(&["queue"]),
+            marketing_hold: selection.has(&["marketingHeldUntil"]),
+        }
     }
 
     fn id_of(row: &channel::Model) -> ChannelId {
@@ -206,9 +221,18 @@ impl Resource for Channel {
         async move {
             let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
             let mut found = if plan.queue { Some(queues(reader, &ids).await?) } else { None };
+            let holds = if plan.marketing_hold {
+                Some(marketing_holds::of(reader.db(), [], ids).await?)
+            } else {
+                None
+            };
             let channel = |row: Arc<channel::Model>| Self {
                 queue: match &mut found {
                     Some(found) => Related::Read(Some(found.remove(&row.id).unwrap_or_default())),
+                    None => Related::NotRead,
+                },
+                marketing_hold: match &holds {
+                    Some(holds) => Related::Read(holds.of_channel(row.id).map(DateTime)),
                     None => Related::NotRead,
                 },
                 row,
@@ -299,7 +323,8 @@ impl ChannelMutations {
         };
         match services::channel_update(app(ctx), viewer, id, change).await {
             Ok(row) => {
-                let channel = Channel { row: Arc::new(row), queue: Related::NotRead };
+                let (queue, marketing_hold) = (Related::NotRead, Related::NotRead);
+                let channel = Channel { row: Arc::new(row), queue, marketing_hold };
                 Ok(ChannelUpdatePayload { channel: Some(channel), user_errors: Vec::new() })
             }
             Err(inbox::Error::Invalid { field, message }) => {

@@ -85,6 +85,7 @@ struct Details {
     preferences: Related<Arc<[MarketingPreference]>>,
     merges: Related<Arc<[ContactMerge]>>,
     blocks: Related<Arc<[ContactBlock]>>,
+    marketing_hold: Related<DateTime>,
 }
 
 /// What a selection asks of a contact beyond its row.
@@ -97,6 +98,7 @@ pub(super) struct ContactPlan {
     preferences: bool,
     merges: bool,
     blocks: bool,
+    marketing_hold: bool,
 }
 
 impl ContactPlan {
@@ -110,6 +112,7 @@ impl ContactPlan {
             preferences: selection.has(&["marketingPreferences"]),
             merges: selection.has(&["mergedFrom"]),
             blocks: selection.has(&["blocks"]),
+            marketing_hold: selection.has(&["marketingHeldUntil"]),
         }
     }
 }
@@ -217,6 +220,12 @@ impl Contact {
         self.row.marketing_opted_out_at.map(DateTime)
     }
 
+    /// Until when the contact gets no marketing because WhatsApp refused some: it limits what a person gets from all
+    /// businesses together. Null, or past, if marketing may be sent.
+    async fn marketing_held_until(&self, ctx: &Context<'_>) -> Option<Result<DateTime>> {
+        self.details.marketing_hold.or_read(self.read(ctx, ledger::holds)).await
+    }
+
     /// When the business blocked the contact. Null if it did not: nothing can be sent to a blocked contact.
     async fn blocked_at(&self) -> Option<DateTime> {
         self.row.blocked_at.map(DateTime)
@@ -277,10 +286,11 @@ impl Resource for Contact {
                 of_all(reader, plan.tags, &ids, tagged),
                 of_all(reader, plan.attributes, &ids, attributes::read),
             )?;
-            let (mut preferences, mut merges, mut blocks) = tokio::try_join!(
+            let (mut preferences, mut merges, mut blocks, mut holds) = tokio::try_join!(
                 of_all(reader, plan.preferences, &ids, ledger::preferences),
                 of_all(reader, plan.merges, &ids, ledger::merges),
                 of_all(reader, plan.blocks, &ids, block::read),
+                of_all(reader, plan.marketing_hold, &ids, ledger::holds),
             )?;
             let contact = |row: Arc<contact::Model>| Self {
                 identities: taken(&mut identities, row.id),
@@ -291,6 +301,9 @@ impl Resource for Contact {
                     preferences: taken(&mut preferences, row.id),
                     merges: taken(&mut merges, row.id),
                     blocks: taken(&mut blocks, row.id),
+                    marketing_hold: holds
+                        .as_mut()
+                        .map_or(Related::NotRead, |holds| Related::Read(holds.remove(&row.id))),
                 }),
                 row,
             };

@@ -53,6 +53,7 @@ pub(super) struct Message {
     row: Arc<message::Model>,
     conversation: Related<Arc<Conversation>>,
     reply_to: Related<Arc<Message>>,
+    retry: Related<Arc<Message>>,
     actor: Related<User>,
     reactions: Related<Arc<[Reaction]>>,
     media: Related<Media>,
@@ -66,6 +67,7 @@ pub(super) struct Message {
 pub(super) struct MessagePlan {
     conversation: Option<Box<ConversationPlan>>,
     reply_to: Option<Box<MessagePlan>>,
+    retry: Option<Box<MessagePlan>>,
     actor: Option<UserPlan>,
     reactions: bool,
     media: bool,
@@ -79,6 +81,7 @@ impl MessagePlan {
         Self {
             conversation: conversation.map(|below| Box::new(ConversationPlan::of(&below))),
             reply_to: selection.field("replyTo").map(|below| Box::new(Self::of(&below))),
+            retry: selection.field("retry").map(|below| Box::new(Self::of(&below))),
             actor: selection
                 .field("actor")
                 .and_then(|actor| actor.field("user"))
@@ -158,6 +161,17 @@ impl Message {
             Ok(quoted.and_then(|quoted| quoted.by(&self.row)))
         };
         self.reply_to.or_read(read).await
+    }
+
+    /// The message that `messageRetry` sent in its place. Null if it was not sent again.
+    async fn retry(&self, ctx: &Context<'_>) -> Option<Result<Arc<Message>>> {
+        let read = async {
+            let reader = Reader::new(ctx)?;
+            let plan = MessagePlan::of(&Selection::new([ctx.look_ahead()]));
+            let retries = batch::retries(reader, Some(&plan), std::slice::from_ref(&self.row)).await?;
+            Ok(retries.and_then(|mut retries| retries.remove(&self.row.id)))
+        };
+        self.retry.or_read(read).await
     }
 
     /// Reactions that were not taken back: at most one from each side.

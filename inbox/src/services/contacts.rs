@@ -23,12 +23,12 @@ pub use update::{AttributeChange, ContactUpdate, contact_update};
 
 pub(crate) use checks::{home, valid_tags};
 pub(crate) use merge::merge;
-pub(crate) use preferences::{OPTED_OUT, entry as preference_entry, refused as marketing_refused};
+pub(crate) use preferences::{entry as preference_entry, refused as marketing_refused};
 
 use crate::store::db::NewEvent;
 use entities::{ContactId, EventKind};
 
 /// A change of a contact, for the log.
-fn updated(contact_id: ContactId) -> NewEvent {
+pub(crate) fn updated(contact_id: ContactId) -> NewEvent {
     NewEvent { contact_id: Some(contact_id), ..NewEvent::new(EventKind::ContactUpdated) }
 }

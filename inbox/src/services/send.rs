@@ -28,7 +28,7 @@ use crate::error::{Error, Result};
 use crate::services::{media, read_receipts};
 use crate::store::db::NewEvent;
 use crate::store::media::File;
-use crate::store::{Priority, Tx, idempotency, messages, outbox, send, templates};
+use crate::store::{Priority, Tx, idempotency, marketing_holds, messages, outbox, send, templates};
 use compose::Composed;
 use destination::Destination;
 use entities::{
@@ -276,12 +276,14 @@ async fn not_allowed(
     if let Content::Template(sent) = content
         && let Some(row) = template(tx, sent, channel).await?
     {
-        let unwanted = rules::is_marketing(&row) && contact.marketing_opted_out_at.is_some();
-        refusals.extend(
-            rules::blocked(&row)
-                .map(Refusal::template_blocked)
-                .or_else(|| unwanted.then(Refusal::marketing_opted_out)),
-        );
+        refusals.extend(match rules::blocked(&row) {
+            Some(why) => Some(Refusal::template_blocked(why)),
+            None if rules::is_marketing(&row) => {
+                let holds = marketing_holds::of(tx.conn(), [contact.id], [channel.id]).await?;
+                holds.wishes(contact, channel.id).unwanted(now).map(Refusal::marketing_unwanted)
+            }
+            None => None,
+        });
     }
     Ok(refusals)
 }

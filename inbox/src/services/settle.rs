@@ -11,7 +11,7 @@ use crate::domain::sendability::WINDOW_CLOSED;
 use crate::domain::status::StatusTimes;
 use crate::error::{Error, Result};
 use crate::services::windows::window_closed;
-use crate::services::{contacts, receive, templates};
+use crate::services::{contacts, marketing_holds, receive, templates};
 use crate::store::db::NewEvent;
 use crate::store::{Priority, Tx, outbox, send};
 use entities::{
@@ -92,7 +92,10 @@ async fn reject(tx: &Tx, ids: &Ids, row: &outbox_row::Model, error: &ProviderErr
     fail(tx, row, error).await?;
     contacts::marketing_refused(tx, ids, row.conversation_id, row.message_id, error).await?;
     match send::message(tx.conn(), row.message_id).await? {
-        Some(message) => templates::message_refused(tx, ids, &message, error.code).await,
+        Some(message) => {
+            templates::message_refused(tx, ids, &message, error.code).await?;
+            marketing_holds::message_refused(tx, &message, error.code, tx.now()).await
+        }
         None => Ok(()),
     }
 }

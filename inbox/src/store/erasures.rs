@@ -1,7 +1,7 @@
 //! Removing everything that is kept of a person, in portions.
 
 use crate::error::Result;
-use crate::store::{Tx, provider_tasks};
+use crate::store::{Tx, marketing_holds, provider_tasks};
 use entities::{
     ContactId, ConversationId, ErasureId, ErasureState, MessageId, ReceiptState, WebhookReceiptId, contact,
     contact_attribute_value, contact_block, contact_erasure, contact_identity, contact_merge, contact_tag,
@@ -229,6 +229,7 @@ pub(crate) async fn remove_contact<C: ConnectionTrait>(
     let these = || conversations.iter().copied();
     let tasks = these().map(provider_tasks::of_conversation);
     provider_tasks::forget(db, tasks.chain([provider_tasks::of_contact(id)])).await?;
+    marketing_holds::remove(db, id).await?;
     conversation_tag::Entity::delete_many()
         .filter(conversation_tag::Column::ConversationId.is_in(these()))
         .exec(db)

@@ -2,7 +2,7 @@
 
 use crate::auth::Reach;
 use crate::error::Result;
-use crate::store::{Tx, reach};
+use crate::store::{Tx, marketing_holds, reach};
 use entities::{
     ContactId, ConversationId, MessageId, contact, contact_attribute_value, contact_block, contact_identity,
     contact_merge, contact_tag, conversation, conversation_tag, marketing_preference, message, outbox,
@@ -97,6 +97,7 @@ pub(crate) async fn hand_over<C: ConnectionTrait>(db: &C, from: ContactId, to: C
     hand_over_tags(db, from, to).await?;
     hand_over_attributes(db, from, to).await?;
     hand_over_preferences(db, from, to).await?;
+    marketing_holds::hand_over(db, from, to).await?;
     contact::Entity::delete_by_id(from).exec(db).await?;
     Ok(())
 }

@@ -5,8 +5,8 @@ use crate::error::Result;
 use crate::store::page::{self, Keyset, Page, PageRequest, Position};
 use crate::store::reach;
 use entities::{
-    ChannelId, ConversationId, Direction, MessageId, MessageStatus, Timestamp, message, message_version,
-    reaction,
+    ChannelId, ConversationId, Direction, MessageId, MessageStatus, Timestamp, message, message_retry,
+    message_version, reaction,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use std::collections::HashMap;
@@ -133,6 +133,18 @@ pub async fn by_wamids<C: ConnectionTrait>(
     let select =
         message::Entity::find().filter(reach::of_conversation(reach, message::Column::ConversationId));
     Ok(select.filter(message::Column::Wamid.is_in(wamids)).all(db).await?)
+}
+
+/// Which messages were sent in place of these. Whether they exist for the caller is asked when they are read.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn retries<C: ConnectionTrait>(
+    db: &C,
+    messages: impl IntoIterator<Item = MessageId>,
+) -> Result<Vec<message_retry::Model>> {
+    let select = message_retry::Entity::find().filter(message_retry::Column::MessageId.is_in(messages));
+    Ok(select.all(db).await?)
 }
 
 /// The reactions to these messages that were not taken back, oldest first.

@@ -2,6 +2,7 @@
 
 use crate::auth::Reach;
 use crate::error::{Error, Result};
+use crate::store::marketing_holds::{self, Holds};
 use crate::store::{Tx, templates};
 use entities::{
     ChannelId, ChannelState, ContactId, ConversationId, IdentityKind, MessageId, MessageStatus, Provider,
@@ -276,9 +277,11 @@ pub struct Outgoing {
     pub identities: HashMap<ContactId, Vec<contact_identity::Model>>,
     /// Those that the messages may be made of, of any account.
     pub templates: Vec<template::Model>,
+    /// Of the contacts and channels that get templates.
+    pub holds: Holds,
 }
 
-/// Messages with their conversations, contacts and addresses, in four statements; in one more if there are templates
+/// Messages with their conversations, contacts and addresses, in four statements; in two more if there are templates
 /// among them.
 ///
 /// # Errors
@@ -314,8 +317,15 @@ pub async fn outgoing<C: ConnectionTrait>(
         }
     });
     let templates = templates::by_names(connection, named).await?;
+    let holds = if templates.is_empty() {
+        Holds::default()
+    } else {
+        let channels = messages.iter().map(|row| row.channel_id);
+        marketing_holds::of(connection, contacts.iter().map(|row| row.id), channels).await?
+    };
     Ok(Outgoing {
         templates,
+        holds,
         messages: messages.into_iter().map(|row| (row.id, row)).collect(),
         conversations: conversations.into_iter().map(|row| (row.id, row)).collect(),
         contacts: contacts.into_iter().map(|row| (row.id, row)).collect(),

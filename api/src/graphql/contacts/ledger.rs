@@ -10,7 +10,7 @@ use crate::graphql::scalars::DateTime;
 use async_graphql::{Enum, ID, SimpleObject};
 use entities::{ContactId, contact_merge, marketing_preference};
 use inbox::services::contacts::MergedContact;
-use inbox::store::{merges, preferences};
+use inbox::store::{marketing_holds, merges, preferences};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -135,4 +135,10 @@ pub(super) async fn merges(
     Ok(groups
         .map(|(id, rows)| (id, rows.iter().take(SHOWN).filter_map(ContactMerge::of).collect()))
         .collect())
+}
+
+/// Until when these contacts get no marketing.
+pub(super) async fn holds(reader: Reader<'_>, ids: Vec<ContactId>) -> Result<HashMap<ContactId, DateTime>> {
+    let holds = marketing_holds::of(reader.db(), ids.iter().copied(), []).await?;
+    Ok(ids.into_iter().filter_map(|id| Some((id, DateTime(holds.of_contact(id)?)))).collect())
 }

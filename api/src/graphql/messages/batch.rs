@@ -8,7 +8,7 @@ use crate::graphql::errors::Result;
 use crate::graphql::load::{self, Related, Resource, Selection};
 use crate::graphql::media::Media;
 use crate::graphql::users::User;
-use entities::{ConversationId, MessageId, message};
+use entities::{ConversationId, MessageId, message, message_retry};
 use futures_util::future::{BoxFuture, FutureExt};
 use inbox::events::LoggedEvent;
 use inbox::store::messages as store;
@@ -47,15 +47,17 @@ impl Resource for Message {
         async move {
             let conversations: Vec<_> = rows.iter().map(|row| row.conversation_id).collect();
             let actors: Vec<_> = rows.iter().filter_map(|row| user_id(row)).collect();
-            let (conversations, quoted, actors, mut hanging) = tokio::try_join!(
+            let (conversations, quoted, mut retries, actors, mut hanging) = tokio::try_join!(
                 load::load_many::<Conversation>(reader, plan.conversation.as_deref(), conversations),
                 quoted(reader, plan.reply_to.as_deref(), &rows),
+                retries(reader, plan.retry.as_deref(), &rows),
                 load::load_many::<User>(reader, plan.actor.as_ref(), actors),
                 Hanging::read(reader, plan, &rows),
             )?;
             let message = |row: Arc<message::Model>| Self {
                 conversation: conversations.related(Some(row.conversation_id)).map(Arc::new),
                 reply_to: quoted.as_ref().map_or(Related::NotRead, |quoted| Related::Read(quoted.by(&row))),
+                retry: related(&mut retries, row.id),
                 actor: actors.related(user_id(&row)),
                 reactions: related(&mut hanging.reactions, row.id),
                 media: related(&mut hanging.media, row.id),
@@ -146,4 +148,24 @@ pub(super) async fn quoted(
         found.iter().map(|row| (row.conversation_id, row.wamid.clone().unwrap_or_default())).collect();
     let built = Message::build(reader, found.into_iter().map(Arc::new).collect(), plan).await?;
     Ok(Some(Quoted(keys.into_iter().zip(built.into_iter().map(Arc::new)).collect())))
+}
+
+/// The messages that were sent in place of these, if there is a plan for them.
+pub(super) async fn retries(
+    reader: Reader<'_>,
+    plan: Option<&MessagePlan>,
+    rows: &[Arc<message::Model>],
+) -> Result<Option<ByMessage<Arc<Message>>>> {
+    let Some(plan) = plan else { return Ok(None) };
+    // What never failed was not sent again.
+    let unsent = rows.iter().filter(|row| row.failed_at.is_some());
+    let unsent: Vec<MessageId> = unsent.map(|row| row.id).collect();
+    if unsent.is_empty() {
+        return Ok(Some(HashMap::new()));
+    }
+    let links = store::retries(reader.db(), unsent).await?;
+    let sent = load::load_many::<Message>(reader, Some(plan), links.iter().map(|link| link.retry_id)).await?;
+    let retry =
+        |link: message_retry::Model| Some((link.message_id, Arc::new(sent.get(link.retry_id)?.clone())));
+    Ok(Some(links.into_iter().filter_map(retry).collect()))
 }

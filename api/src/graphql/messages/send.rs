@@ -53,6 +53,8 @@ macro_rules! sending_refusals {
                 TemplateVariableInvalid,
                 /// The template is marketing, and the contact does not want any.
                 MarketingOptedOut,
+                /// The template is marketing, and WhatsApp wants none for a while: to this contact, or over this number.
+                MarketingHeld,
                 /// The business blocked the contact.
                 ContactBlocked,
                 /// There is no contact with this phone.

@@ -22,6 +22,8 @@ message_refusals! {
         TemplateNotSendable,
         /// The template is marketing, and the contact does not want any.
         MarketingOptedOut,
+        /// The template is marketing, and WhatsApp wants none for a while: to this contact, or over this number.
+        MarketingHeld,
     }
 }
 

@@ -13,9 +13,6 @@ use providers::meta::{OutboundMessage, Recipient};
 /// Meta's code for a message to somebody whom the business blocked.
 const BLOCKED: i64 = 130_403;
 
-/// Meta's code for marketing to somebody who does not want any.
-const OPTED_OUT: i64 = 131_050;
-
 /// What to do with a row.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Step {
@@ -69,7 +66,7 @@ fn not_allowed(
         return Some(refusal(None, "the contact was removed before the message could be sent"));
     };
     if let Content::Template(sent) = content
-        && let Some(error) = template_not_allowed(sent, contact, outgoing, channel)
+        && let Some(error) = template_not_allowed(sent, contact, outgoing, channel, now)
     {
         return Some(error);
     }
@@ -85,12 +82,13 @@ fn not_allowed(
     })
 }
 
-/// The template may have been paused or deleted meanwhile, or have become marketing that the contact does not want.
+/// The template may have been paused or deleted meanwhile, or have become marketing that is not wanted now.
 fn template_not_allowed(
     sent: &Template,
     contact: &contact::Model,
     outgoing: &Outgoing,
     channel: &channel::Model,
+    now: Timestamp,
 ) -> Option<ProviderError> {
     let row = outgoing.templates.iter().find(|row| {
         Some(&row.business_account_id) == channel.business_account_id.as_ref()
@@ -104,10 +102,11 @@ fn template_not_allowed(
         };
         return Some(refusal(Some(code), &why));
     }
-    let unwanted = templates::is_marketing(row) && contact.marketing_opted_out_at.is_some();
-    unwanted.then(|| {
-        refusal(Some(OPTED_OUT), "the contact does not want marketing messages, and the template is one")
-    })
+    if !templates::is_marketing(row) {
+        return None;
+    }
+    let why = outgoing.holds.wishes(contact, channel.id).unwanted(now)?;
+    Some(refusal(Some(why.code()), &why.words()))
 }
 
 fn outbound(message: &message::Model, content: Content, to: Recipient) -> OutboundMessage {

@@ -2,6 +2,7 @@
 
 use super::updated;
 use crate::clock::Ids;
+use crate::domain::marketing::OPTED_OUT;
 use crate::error::Result;
 use crate::services::contacts::merge::Actor;
 use crate::store::{Tx, preferences, send};
@@ -9,9 +10,6 @@ use entities::{
     ContactId, ConversationId, MessageId, PreferenceSource, PreferenceValue, Timestamp, marketing_preference,
 };
 use providers::inbound::ProviderError;
-
-/// Meta's code for a marketing message to somebody who wants none.
-pub(crate) const OPTED_OUT: i64 = 131_050;
 
 /// A row of the ledger.
 pub(crate) fn entry(

@@ -10,12 +10,12 @@ use crate::auth::Reach;
 use crate::clock::Ids;
 use crate::domain::control;
 use crate::error::Result;
-use crate::services::contacts;
 use crate::services::provider_tasks::show_reaction;
-use crate::services::templates::{Book, message_refused};
+use crate::services::templates::Book;
 use crate::services::windows::window_closed;
+use crate::services::{contacts, marketing_holds, templates};
 use crate::store::db::NewEvent;
-use crate::store::{Tx, bulk, effects, preferences, templates};
+use crate::store::{Tx, bulk, effects, preferences, templates as store_templates};
 use entities::{
     ActorKind, ChannelId, ContactId, ConversationId, EventKind, MessageId, MessageUpdateId, ProviderUpdateId,
     Timestamp, channel, conversation, marketing_preference, media, message, message_update, message_version,
@@ -42,8 +42,8 @@ pub(super) struct Batch<'a> {
     announcements: HashSet<String>,
     new_announcements: Vec<provider_update::Model>,
     templates: Book,
-    /// Messages that Meta could not deliver, with its code.
-    pub(super) failed: Vec<(MessageId, Option<i64>)>,
+    /// Messages that Meta could not deliver, with its code and when.
+    pub(super) failed: Vec<(MessageId, Option<i64>, Timestamp)>,
     pub(super) versions: Vec<message_version::Model>,
     /// Edits older than the message's newest, with what they made it say.
     pub(super) late_edits: Vec<message_version::Model>,
@@ -76,7 +76,7 @@ impl<'a> Batch<'a> {
         let conversations = effects::conversations(tx, people.contact_ids(), of_messages).await?;
         let wanted: BTreeSet<MessageId> = found.iter().map(|message| message.id).collect();
         let messages = if tx.has_row_locks() { effects::lock_messages(tx, wanted).await? } else { found };
-        let templates = templates::lock_some(tx, keys.templates, keys.template_names).await?;
+        let templates = store_templates::lock_some(tx, keys.templates, keys.template_names).await?;
 
         let parked = updates.iter().filter(|update| update.message_id.is_none());
         Ok(Self {
@@ -296,8 +296,8 @@ impl<'a> Batch<'a> {
         let refused: Vec<_> = self
             .failed
             .iter()
-            .filter_map(|(id, code)| Some((self.messages.get(*id)?.clone(), *code)))
-            .filter(|(message, _)| message.kind == "TEMPLATE")
+            .filter_map(|(id, code, at)| Some((self.messages.get(*id)?.clone(), *code, *at)))
+            .filter(|(message, ..)| message.kind == "TEMPLATE")
             .collect();
         let (new, changed) = self.messages.into_writes();
         bulk::insert_all::<message::Entity, _>(connection, new).await?;
@@ -324,8 +324,9 @@ impl<'a> Batch<'a> {
             self.tx.emit(event);
         }
         self.templates.save(self.tx).await?;
-        for (message, code) in refused {
-            message_refused(self.tx, self.ids, &message, code).await?;
+        for (message, code, at) in refused {
+            templates::message_refused(self.tx, self.ids, &message, code).await?;
+            marketing_holds::message_refused(self.tx, &message, code, at).await?;
         }
         Ok(())
     }

@@ -2,9 +2,9 @@
 
 use super::batch::Batch;
 use super::keys::sent_along;
+use crate::domain::marketing::OPTED_OUT;
 use crate::domain::sendability::WINDOW_CLOSED;
 use crate::domain::status::StatusTimes;
-use crate::services::contacts;
 use crate::services::provider_tasks::reaction_of;
 use entities::{
     ChannelId, Direction, MessageId, PreferenceSource, PreferenceValue, Timestamp, message_version, reaction,
@@ -126,12 +126,12 @@ impl Batch<'_> {
         if let Some(error) = error.filter(|_| status == StatusKind::Failed) {
             row.error = serde_json::to_string(error).ok();
             let (conversation_id, sent_at) = (row.conversation_id, row.sent_at);
-            self.failed.push((id, error.code));
+            self.failed.push((id, error.code, at));
             if error.code == Some(WINDOW_CLOSED) {
                 self.close_window(conversation_id, sent_at);
             }
             let contact = self.conversations.get(conversation_id).map(|row| row.contact_id);
-            if let Some(contact) = contact.filter(|_| error.code == Some(contacts::OPTED_OUT)) {
+            if let Some(contact) = contact.filter(|_| error.code == Some(OPTED_OUT)) {
                 let source = PreferenceSource::ProviderError;
                 self.prefers(contact, PreferenceValue::Stop, source, at, Some(id));
             }

@@ -1,6 +1,7 @@
 //! Why a message is not sent, for the person who wrote it.
 
 use super::SendError;
+use crate::domain::marketing::Unwanted;
 use crate::domain::sendability::{Reason, Sendability, SendableKind};
 use entities::ConversationId;
 use providers::content::Content;
@@ -54,6 +55,8 @@ pub enum RefusalCode {
     TemplateVariableInvalid,
     /// The template is marketing, and the contact does not want any.
     MarketingOptedOut,
+    /// The template is marketing, and WhatsApp wants none for a while: to the contact, or over the number.
+    MarketingHeld,
     /// The business blocked the contact.
     ContactBlocked,
     /// There is no contact with this phone.
@@ -117,10 +120,12 @@ impl Refusal {
         Self::new(RefusalCode::TemplateNotSendable, &["content", "template", "templateId"], why)
     }
 
-    pub(super) fn marketing_opted_out() -> Self {
-        let message =
-            "The contact does not want marketing messages, and this template is one. Send another template.";
-        Self::new(RefusalCode::MarketingOptedOut, &["content", "template", "templateId"], message)
+    pub(super) fn marketing_unwanted(why: Unwanted) -> Self {
+        let code = match why {
+            Unwanted::OptedOut => RefusalCode::MarketingOptedOut,
+            Unwanted::ContactHeld(_) | Unwanted::ChannelHeld(_) => RefusalCode::MarketingHeld,
+        };
+        Self::new(code, &["content", "template", "templateId"], why.words())
     }
 
     pub(super) fn reply_to_not_found(conversation: ConversationId) -> Self {
