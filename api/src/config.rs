@@ -14,11 +14,12 @@ pub use settings::ConfigError;
 use crate::graphql::transport;
 use inbox::auth::{IdentityConfig, is_foreign_issuer, is_safe_for_keys};
 use inbox::bus::BusConfig;
+use inbox::domain::business_hours::BusinessHours;
 use inbox::domain::dialling::Country;
 use inbox::domain::keywords::Keywords;
 use inbox::domain::revocation::RevokedMessages;
 use inbox::store::DbConfig;
-use inbox::{AppConfig, ContactsConfig, Secret, WhatsAppConfig};
+use inbox::{AppConfig, AutomaticConfig, ContactsConfig, Secret, WhatsAppConfig};
 use settings::Settings;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -240,6 +241,16 @@ fn contacts(settings: &Settings) -> Result<ContactsConfig, ConfigError> {
         opt_out_keywords: keywords("opt_out_keywords")?,
         opt_in_keywords: keywords("opt_in_keywords")?,
     })
+}
+
+fn automatic(settings: &Settings) -> Result<AutomaticConfig, ConfigError> {
+    let (hours, zone) = (settings.text("business_hours"), settings.text("time_zone"));
+    let business_hours = BusinessHours::parse(&hours, &zone)
+        .map_err(|error| ConfigError::new(format!("business_hours or time_zone cannot be used: {error}")))?;
+    let minutes = settings.parse("waiting_message_quiet_minutes", "minutes, 1 to 10080", |text| {
+        text.parse::<u64>().ok().filter(|minutes| (1..=10_080).contains(minutes))
+    })?;
+    Ok(AutomaticConfig { business_hours, waiting_quiet: Duration::from_secs(minutes * 60) })
 }
 
 fn revoked_messages(text: &str) -> Option<RevokedMessages> {

@@ -40,6 +40,8 @@ pub struct Model {
     pub window_closed_by_provider: bool,
     /// The `last_inbound_at` up to which the customer was shown that the messages were read.
     pub read_receipt_at: Option<Timestamp>,
+    /// When the customer was last told to wait.
+    pub waiting_message_at: Option<Timestamp>,
     /// When it began.
     pub created_at: Timestamp,
     /// Last change of anything here.

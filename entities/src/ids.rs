@@ -64,6 +64,8 @@ typed_ids! {
     MarketingPreferenceId,
     /// The id of a conversation.
     ConversationId,
+    /// The id of a line of a conversation's timeline.
+    ConversationChangeId,
     /// The id of a message.
     MessageId,
     /// The id of an earlier version of a message's content.

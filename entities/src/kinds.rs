@@ -163,6 +163,52 @@ stored_enums! {
         Manual = "MANUAL",
     }
 
+    /// What changed in a conversation.
+    ConversationChangeKind {
+        /// It began.
+        Opened = "OPENED",
+        /// Who may answer.
+        ModeChanged = "MODE_CHANGED",
+        /// Which assistant is assigned, or whether it is active.
+        AssistantChanged = "ASSISTANT_CHANGED",
+        /// Who answers for it.
+        OwnerChanged = "OWNER_CHANGED",
+        /// It left the inbox.
+        Archived = "ARCHIVED",
+        /// It came back.
+        Unarchived = "UNARCHIVED",
+        /// The assistant gave it to people.
+        HandedOff = "HANDED_OFF",
+        /// Another conversation became a part of it.
+        Merged = "MERGED",
+    }
+
+    /// Why something changed in a conversation.
+    ChangeCause {
+        /// The customer wrote.
+        CustomerWrote = "CUSTOMER_WROTE",
+        /// The business wrote over this service.
+        MessageSent = "MESSAGE_SENT",
+        /// Somebody wrote on the business's phone.
+        BusinessAppSent = "BUSINESS_APP_SENT",
+        /// Somebody asked for it.
+        Request = "REQUEST",
+        /// The business's phone brought its history along.
+        History = "HISTORY",
+        /// A scheduled job did it.
+        Job = "JOB",
+        /// The assistant decided it.
+        Assistant = "ASSISTANT",
+    }
+
+    /// When a waiting message is sent.
+    WaitingMessageVariant {
+        /// While somebody may come.
+        Standard = "STANDARD",
+        /// Outside business hours.
+        OutOfHours = "OUT_OF_HOURS",
+    }
+
     /// Who wrote.
     Direction {
         /// The customer.

@@ -17,6 +17,7 @@ pub mod contact_identity;
 pub mod contact_merge;
 pub mod contact_tag;
 pub mod conversation;
+pub mod conversation_change;
 pub mod conversation_tag;
 pub mod event;
 pub mod event_head;
@@ -44,8 +45,10 @@ pub mod scheduled_message;
 pub mod setting;
 pub mod template;
 pub mod template_change;
+pub mod turn;
 pub mod user;
 pub mod user_identity;
+pub mod waiting_message;
 pub mod webhook_receipt;
 
 mod ids;

@@ -5,9 +5,11 @@ use crate::auth::{
 };
 use crate::bus::{Bus, BusConfig, Topic};
 use crate::clock::{Clock, Ids};
+use crate::domain::business_hours::BusinessHours;
 use crate::domain::dialling::Country;
 use crate::domain::keywords::Keywords;
 use crate::domain::revocation::RevokedMessages;
+use crate::domain::waiting;
 use crate::error::{Error, Result};
 use crate::events::EventHub;
 use crate::limits::TypingLimit;
@@ -45,6 +47,23 @@ pub struct AppConfig {
     pub contacts: ContactsConfig,
     /// Whether people see what was deleted for everyone.
     pub revoked_messages: RevokedMessages,
+    /// What is answered without people.
+    pub automatic: AutomaticConfig,
+}
+
+/// What is answered without people.
+#[derive(Clone, Debug)]
+pub struct AutomaticConfig {
+    /// When somebody is there.
+    pub business_hours: BusinessHours,
+    /// How long a customer who was told to wait is not told again.
+    pub waiting_quiet: Duration,
+}
+
+impl Default for AutomaticConfig {
+    fn default() -> Self {
+        Self { business_hours: BusinessHours::default(), waiting_quiet: waiting::QUIET }
+    }
 }
 
 /// How contacts are understood.

@@ -27,11 +27,13 @@ pub enum Topic {
     Media,
     /// An erasure was asked for.
     Contacts,
+    /// A customer wrote in automatic mode.
+    Turns,
 }
 
 impl Topic {
     /// All there are.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Events,
         Self::Receipts,
         Self::Outbox,
@@ -39,6 +41,7 @@ impl Topic {
         Self::Access,
         Self::Media,
         Self::Contacts,
+        Self::Turns,
     ];
 
     fn name(self) -> &'static str {
@@ -50,6 +53,7 @@ impl Topic {
             Self::Access => "access",
             Self::Media => "media",
             Self::Contacts => "contacts",
+            Self::Turns => "turns",
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod addresses;
 pub mod assignment;
+pub mod business_hours;
 pub mod contacts;
 pub mod control;
 pub mod dialling;
@@ -20,3 +21,6 @@ pub mod revocation;
 pub mod sendability;
 pub mod status;
 pub mod templates;
+pub mod timeline;
+pub mod turn;
+pub mod waiting;

@@ -6,6 +6,7 @@ pub mod provider_tasks;
 pub mod receive;
 pub mod scheduled;
 pub mod sender;
+pub mod turns;
 pub mod windows;
 
 use crate::app::App;
@@ -23,6 +24,7 @@ pub fn start(app: &App, stop: &CancellationToken) -> JoinSet<()> {
     workers.spawn(provider_tasks::run(app.clone(), stop.clone()));
     workers.spawn(scheduled::run(app.clone(), stop.clone()));
     workers.spawn(windows::run(app.clone(), stop.clone()));
+    workers.spawn(turns::run(app.clone(), stop.clone()));
     workers.spawn(media::run(app.clone(), stop.clone()));
     workers
 }

@@ -21,5 +21,5 @@ pub mod store;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
-pub use app::{App, AppConfig, ContactsConfig, Secret, SecretKey, WhatsAppConfig};
+pub use app::{App, AppConfig, AutomaticConfig, ContactsConfig, Secret, SecretKey, WhatsAppConfig};
 pub use error::{Error, Result};

@@ -18,5 +18,8 @@ pub mod saved_messages;
 pub mod send;
 pub mod settle;
 pub mod templates;
+mod timeline;
+pub mod turns;
 pub mod typing;
+pub mod waiting;
 pub mod windows;

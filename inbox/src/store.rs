@@ -35,8 +35,11 @@ pub mod scheduled;
 pub mod send;
 pub mod tags;
 pub mod templates;
+pub mod timeline;
 pub mod tokens;
+pub mod turns;
 pub mod users;
+pub mod waiting_messages;
 pub mod windows;
 
 pub use db::{Db, DbConfig, Priority, Tx, TxFuture};

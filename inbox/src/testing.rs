@@ -9,7 +9,7 @@ mod shop;
 
 pub use shop::{Customer, Shop};
 
-use crate::app::{App, AppConfig, ContactsConfig, Secret, SecretKey, WhatsAppConfig};
+use crate::app::{App, AppConfig, AutomaticConfig, ContactsConfig, Secret, SecretKey, WhatsAppConfig};
 use crate::bus::BusConfig;
 use crate::clock::Clock;
 use crate::domain::revocation::RevokedMessages;
@@ -111,6 +111,7 @@ fn config(url: &str, media: &Path) -> AppConfig {
             verify_signature: true,
         },
         contacts: ContactsConfig::default(),
+        automatic: AutomaticConfig::default(),
     }
 }
 

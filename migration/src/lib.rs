@@ -12,6 +12,7 @@ mod m20261122_000004_saved_messages;
 mod m20261122_000005_templates;
 mod m20261122_000006_contacts;
 mod m20261122_000007_outbox;
+mod m20261122_000010_automatic_mode;
 
 /// The steps, oldest first.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000005_templates::Migration),
             Box::new(m20261122_000006_contacts::Migration),
             Box::new(m20261122_000007_outbox::Migration),
+            Box::new(m20261122_000010_automatic_mode::Migration),
         ]
     }
 }

@@ -6,7 +6,8 @@ use crate::domain::control::{self, Control};
 use crate::domain::read_receipts::Occasion;
 use crate::error::{Error, Result};
 use crate::services::access::GUEST_USER;
-use crate::services::{contacts, read_receipts};
+use crate::services::timeline::{self, Why};
+use crate::services::{contacts, read_receipts, turns};
 use crate::store::db::NewEvent;
 use crate::store::{Priority, Tx, TxFuture, send, tags as store_tags, users};
 use entities::{ConversationId, EventKind, Mode, UserId, conversation};
@@ -91,7 +92,9 @@ pub async fn conversation_assign(
     id: ConversationId,
     owner: Option<UserId>,
 ) -> Result<conversation::Model> {
+    let (ids, why) = (app.ids.clone(), Why::request(viewer));
     write(app, viewer, id, move |tx, before| {
+        let (ids, why) = (ids.clone(), why.clone());
         Box::pin(async move {
             let owner = users::get(tx.conn(), owner.unwrap_or(GUEST_USER)).await?;
             let owner = owner.filter(|owner| owner.deactivated_at.is_none()).ok_or_else(|| {
@@ -105,7 +108,9 @@ pub async fn conversation_assign(
             }
             tx.emit(NewEvent { subject_id: Some(before.owner_id.0), ..updated(&before) });
             let row = conversation::ActiveModel { owner_id: Set(owner.id), ..Default::default() };
-            save(tx, id, row).await
+            let after = save(tx, id, row).await?;
+            timeline::record(tx, &ids, &before, &after, &why).await?;
+            Ok(after)
         })
     })
     .await
@@ -170,11 +175,18 @@ async fn change<F>(app: &App, viewer: &Viewer, id: ConversationId, change: F) ->
 where
     F: Fn(&conversation::Model) -> Option<conversation::ActiveModel> + Copy + Send + Sync + 'static,
 {
+    let (ids, why) = (app.ids.clone(), Why::request(viewer));
     write(app, viewer, id, move |tx, before| {
+        let (ids, why) = (ids.clone(), why.clone());
         Box::pin(async move {
             let Some(row) = change(&before) else { return Ok(before) };
             tx.emit(updated(&before));
-            save(tx, id, row).await
+            let after = save(tx, id, row).await?;
+            timeline::record(tx, &ids, &before, &after, &why).await?;
+            if after.control_epoch != before.control_epoch {
+                turns::interrupt(tx, &[after.id]).await?;
+            }
+            Ok(after)
         })
     })
     .await

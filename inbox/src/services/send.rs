@@ -25,7 +25,8 @@ use crate::domain::read_receipts::Occasion;
 use crate::domain::sendability::{SendabilityFacts, sendability};
 use crate::domain::templates as rules;
 use crate::error::{Error, Result};
-use crate::services::{media, read_receipts};
+use crate::services::timeline::{self, Why};
+use crate::services::{media, read_receipts, turns};
 use crate::store::db::NewEvent;
 use crate::store::media::File;
 use crate::store::{Priority, Tx, idempotency, marketing_holds, messages, outbox, send, templates};
@@ -382,7 +383,7 @@ async fn enqueue(
     message: &message::Model,
 ) -> Result<()> {
     if destination.is_new {
-        send::insert_conversation(tx.conn(), destination.conversation.clone()).await?;
+        open(tx, app, viewer, destination, message.id).await?;
     }
     send::insert_message(tx.conn(), message.clone()).await?;
     outbox::insert(tx.conn(), outbox_of(app, message)).await?;
@@ -390,6 +391,19 @@ async fn enqueue(
     tx.emit(message_event(EventKind::MessageAdded, message));
     tx.wake(Topic::Outbox);
     Ok(())
+}
+
+/// Stores the conversation that begins with a message.
+async fn open(
+    tx: &Tx,
+    app: &App,
+    viewer: &Viewer,
+    destination: &Destination,
+    message: MessageId,
+) -> Result<()> {
+    let row = &destination.conversation;
+    send::insert_conversation(tx.conn(), row.clone()).await?;
+    timeline::opened(tx, &app.ids, row, &Why::sent(viewer, message)).await
 }
 
 fn message_event(kind: EventKind, message: &message::Model) -> NewEvent {
@@ -444,7 +458,11 @@ async fn update_conversation(
     let before = Control::from(conversation);
     let after = if viewer.is_person() { control::person_sent(before) } else { before };
     after.apply_to(&mut row);
-    send::update_conversation(tx.conn(), conversation.id, row).await?;
+    let changed = send::update_conversation(tx.conn(), conversation.id, row).await?;
+    timeline::record(tx, &app.ids, conversation, &changed, &Why::sent(viewer, message.id)).await?;
+    if after.control_epoch != before.control_epoch {
+        turns::interrupt(tx, &[conversation.id]).await?;
+    }
     if destination.is_new || after.mode != before.mode {
         tx.emit(NewEvent {
             conversation_id: Some(conversation.id),

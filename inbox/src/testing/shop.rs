@@ -160,6 +160,7 @@ impl Shop {
             last_inbound_at: Some(now),
             window_closed_by_provider: false,
             read_receipt_at: None,
+            waiting_message_at: None,
             created_at: now,
             updated_at: now,
         }

@@ -343,6 +343,7 @@ fn conversation_row(
         last_inbound_at: Some(at(number)),
         window_closed_by_provider: false,
         read_receipt_at: None,
+        waiting_message_at: None,
         created_at: at(number),
         updated_at: at(number),
     }

@@ -6,10 +6,16 @@ use crate::app::App;
 use crate::auth::{Permission, Reach, Refusal, RefusalCode, Viewer};
 use crate::clock::Ids;
 use crate::error::{Error, Result};
-use crate::services::receive;
+use crate::services::timeline::Why;
+use crate::services::{receive, turns};
 use crate::store::db::NewEvent;
-use crate::store::{Priority, Tx, contacts, effects, erasures, leases, merges, send};
-use entities::{ActorKind, ContactId, EventKind, IdentityKind, contact, contact_merge, conversation};
+use crate::store::{
+    Priority, Tx, contacts, effects, erasures, leases, merges, send, timeline as store_timeline,
+};
+use entities::{
+    ActorKind, ChangeCause, ContactId, ConversationChangeKind, EventKind, IdentityKind, contact,
+    contact_merge, conversation,
+};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -91,6 +97,7 @@ pub(crate) async fn merge(
         return Err(Refusal::new(RefusalCode::ConversationNotVisible, message).into());
     }
     let mut changed = Vec::new();
+    let why = Why { cause: ChangeCause::Request, actor: Some((actor_kind, actor_id)), message_id: None };
     for row in conversations.iter().filter(|row| row.contact_id == source) {
         let other =
             conversations.iter().find(|each| each.contact_id == target && each.channel_id == row.channel_id);
@@ -98,7 +105,11 @@ pub(crate) async fn merge(
             Some(other) => {
                 merges::move_messages(tx, row.id, other.id).await?;
                 merges::remove_conversation(tx.conn(), row.id, other.id).await?;
-                merges::save_conversation(tx.conn(), joined(other, row, tx.now())).await?;
+                let after = joined(other, row, tx.now());
+                merges::save_conversation(tx.conn(), after.clone()).await?;
+                let line = why.line(ids, ConversationChangeKind::Merged, &after, tx.now());
+                store_timeline::insert(tx.conn(), line).await?;
+                turns::interrupt(tx, &[other.id]).await?;
                 changed.extend([(other.id, other.channel_id), (row.id, row.channel_id)]);
             }
             None => {

@@ -8,19 +8,22 @@ use super::{Unit, keys::refuse};
 use crate::app::{App, ContactsConfig};
 use crate::auth::Reach;
 use crate::clock::Ids;
-use crate::domain::control;
+use crate::domain::control::{self, Control};
+use crate::domain::turn as domain_turn;
 use crate::error::Result;
 use crate::services::provider_tasks::show_reaction;
 use crate::services::templates::Book;
+use crate::services::timeline::Why;
 use crate::services::windows::window_closed;
-use crate::services::{contacts, marketing_holds, templates};
+use crate::services::{contacts, marketing_holds, templates, turns};
 use crate::store::db::NewEvent;
 use crate::store::{Tx, bulk, effects, preferences, templates as store_templates};
 use entities::{
-    ActorKind, ChannelId, ContactId, ConversationId, EventKind, MessageId, MessageUpdateId, ProviderUpdateId,
-    Timestamp, channel, conversation, marketing_preference, media, message, message_update, message_version,
-    provider_update, reaction,
+    ActorKind, ChangeCause, ChannelId, ContactId, ConversationChangeKind, ConversationId, EventKind,
+    MessageId, MessageUpdateId, ProviderUpdateId, Timestamp, channel, conversation, conversation_change,
+    marketing_preference, media, message, message_update, message_version, provider_update, reaction, turn,
 };
+use providers::content::Content;
 use providers::inbound::{Item, Party, ProviderError};
 use providers::template::TemplateUpdate;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -55,6 +58,12 @@ pub(super) struct Batch<'a> {
     pub(super) preferences: Vec<marketing_preference::Model>,
     /// Contacts that turned out to be one: who stays, and who becomes a part of it.
     pub(super) same_people: Vec<(ContactId, ContactId)>,
+    /// Lines of the conversations' timelines.
+    timeline: Vec<conversation_change::Model>,
+    /// Conversations in which a person wrote on the business's phone.
+    interrupted: Vec<ConversationId>,
+    /// What customers wrote in automatic mode.
+    turns: HashMap<ConversationId, turn::Model>,
     /// Sends whose outcome a status told.
     pub(super) settled: Vec<MessageId>,
     events: Vec<NewEvent>,
@@ -115,6 +124,9 @@ impl<'a> Batch<'a> {
             media: Vec::new(),
             preferences: Vec::new(),
             same_people: Vec::new(),
+            timeline: Vec::new(),
+            interrupted: Vec::new(),
+            turns: HashMap::new(),
             settled: Vec::new(),
             events: Vec::new(),
             updated: HashSet::new(),
@@ -165,6 +177,7 @@ impl<'a> Batch<'a> {
         &mut self,
         contact_id: ContactId,
         channel_id: ChannelId,
+        cause: ChangeCause,
     ) -> Result<ConversationId, String> {
         if let Some(id) = self.threads.get(&(contact_id, channel_id)) {
             return Ok(*id);
@@ -191,13 +204,37 @@ impl<'a> Batch<'a> {
             last_inbound_at: None,
             window_closed_by_provider: false,
             read_receipt_at: None,
+            waiting_message_at: None,
             created_at: now,
             updated_at: now,
         };
         let id = conversation.id;
         self.threads.insert((contact_id, channel_id), id);
+        let why = Why::webhook(cause, None);
+        self.timeline.push(why.line(self.ids, ConversationChangeKind::Opened, &conversation, now));
         self.conversations.add(id, conversation);
         Ok(id)
+    }
+
+    /// Changes who may answer a conversation, and tells its timeline.
+    pub(super) fn control(&mut self, id: ConversationId, why: &Why, transition: impl Fn(Control) -> Control) {
+        let now = self.tx.now();
+        let Some(row) = self.conversations.change(id) else { return };
+        let before = row.clone();
+        transition(Control::from(&before)).show_in(row);
+        self.timeline.extend(why.between(self.ids, &before, row, now));
+        if row.control_epoch != before.control_epoch {
+            self.interrupted.push(id);
+            self.turns.remove(&id);
+        }
+    }
+
+    /// The customer wrote something that wants an answer: in automatic mode it begins a turn, or makes it longer.
+    pub(super) fn turn(&mut self, id: ConversationId, message_id: MessageId, content: &Content) {
+        let Some(row) = self.conversations.get(id) else { return };
+        let Some(pause) = domain_turn::pause(row, content) else { return };
+        let now = self.tx.now();
+        self.turns.insert(id, turns::new(id, message_id, now, pause));
     }
 
     /// The contact behind these ids, made now if nobody knows them.
@@ -293,6 +330,7 @@ impl<'a> Batch<'a> {
         let (new, changed) = self.conversations.into_writes();
         bulk::insert_all::<conversation::Entity, _>(connection, new).await?;
         bulk::save_all::<conversation::Entity, _>(connection, changed).await?;
+        bulk::insert_all::<conversation_change::Entity, _>(connection, self.timeline).await?;
         let refused: Vec<_> = self
             .failed
             .iter()
@@ -319,6 +357,8 @@ impl<'a> Batch<'a> {
         for row in self.preferences {
             preferences::record(connection, row).await?;
         }
+        turns::interrupt(self.tx, &self.interrupted).await?;
+        turns::begin(self.tx, self.turns.into_values().collect()).await?;
         become_one(self.tx, self.ids, self.same_people).await?;
         for event in self.events {
             self.tx.emit(event);

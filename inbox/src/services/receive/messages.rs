@@ -3,11 +3,12 @@
 use super::batch::Batch;
 use super::changes::Change;
 use crate::bus::Topic;
-use crate::domain::control::{self, Control};
+use crate::domain::control;
 use crate::domain::status::StatusTimes;
+use crate::services::timeline::Why;
 use entities::{
-    ChannelId, ConversationId, Direction, MediaFailure, MediaState, MessageId, MessageStatus, Origin,
-    Timestamp, media, message,
+    ChangeCause, ChannelId, ConversationId, Direction, MediaFailure, MediaState, MessageId, MessageStatus,
+    Origin, Timestamp, media, message,
 };
 use providers::content::Content;
 use providers::inbound::{Context, EchoMessage, HistoryMessage, InboundBody, InboundMessage, StatusKind};
@@ -42,7 +43,7 @@ impl Batch<'_> {
                     return Ok(0);
                 }
                 let contact = self.rekey(previous, current)?;
-                let conversation = self.thread(contact, channel_id)?;
+                let conversation = self.thread(contact, channel_id, ChangeCause::CustomerWrote)?;
                 self.add_inbound(channel_id, conversation, message, note, at, received_at);
                 return Ok(1);
             }
@@ -52,7 +53,7 @@ impl Batch<'_> {
             return Ok(0);
         }
         let contact = self.person(&message.from)?;
-        let conversation = self.thread(contact, channel_id)?;
+        let conversation = self.thread(contact, channel_id, ChangeCause::CustomerWrote)?;
         self.add_inbound(channel_id, conversation, message, content, at, received_at);
         Ok(1)
     }
@@ -100,7 +101,9 @@ impl Batch<'_> {
                 row.last_inbound_at = Some(at);
                 row.window_closed_by_provider = false;
             }
-            control::inbound(Control::from(&*row)).show_in(row);
+            let why = Why::webhook(ChangeCause::CustomerWrote, Some(message_id));
+            self.control(conversation, &why, control::inbound);
+            self.turn(conversation, message_id, content);
         }
     }
 
@@ -118,7 +121,7 @@ impl Batch<'_> {
             return Ok(0);
         }
         let contact = self.person(&echo.to)?;
-        let conversation = self.thread(contact, channel_id)?;
+        let conversation = self.thread(contact, channel_id, ChangeCause::BusinessAppSent)?;
         let line = Line {
             wamid: &echo.wamid,
             direction: Direction::Outbound,
@@ -130,10 +133,9 @@ impl Batch<'_> {
             received_at,
             status: Some(StatusKind::Sent),
         };
-        self.add_line(channel_id, conversation, line);
-        if let Some(row) = self.conversations.change(conversation) {
-            control::person_sent(Control::from(&*row)).show_in(row);
-        }
+        let message = self.add_line(channel_id, conversation, line);
+        let why = Why::webhook(ChangeCause::BusinessAppSent, Some(message));
+        self.control(conversation, &why, control::person_sent);
         self.conversation_updated(conversation);
         Ok(1)
     }
@@ -150,7 +152,7 @@ impl Batch<'_> {
             return Ok(self.fill_placeholder(id, &message.content));
         }
         let contact = self.person(&message.customer)?;
-        let conversation = self.thread(contact, channel_id)?;
+        let conversation = self.thread(contact, channel_id, ChangeCause::History)?;
         let direction = if message.from_business { Direction::Outbound } else { Direction::Inbound };
         let line = Line {
             wamid: &message.wamid,

@@ -107,6 +107,7 @@ fn open(app: &App, contact: &contact::Model, channel: &channel::Model) -> conver
         last_inbound_at: None,
         window_closed_by_provider: false,
         read_receipt_at: None,
+        waiting_message_at: None,
         created_at: now,
         updated_at: now,
     }

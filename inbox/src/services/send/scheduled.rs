@@ -3,7 +3,7 @@
 use super::compose::{self, Composed};
 use super::destination::{self, Destination};
 use super::{Draft, Outcome, Ready, Refusal, RefusalCode, Request, SendError, SendInput};
-use super::{known, message_event, new_message, not_allowed, outbox_of, quoted, remember, repeat};
+use super::{known, message_event, new_message, not_allowed, open, outbox_of, quoted, remember, repeat};
 use crate::app::App;
 use crate::auth::{Permission, Reach, Viewer};
 use crate::bus::Topic;
@@ -125,14 +125,14 @@ async fn write(
         Ok(wamid) => wamid,
         Err(refusal) => return Ok(Err(vec![refusal])),
     };
-    if destination.is_new {
-        send::insert_conversation(tx.conn(), destination.conversation.clone()).await?;
-    }
     let message = message::Model {
         status: Some(MessageStatus::Scheduled),
         sent_at: send_at,
         ..new_message(app, ready, &destination.conversation, reply_to_wamid, app.clock.now())
     };
+    if destination.is_new {
+        open(tx, app, &request.viewer, &destination, message.id).await?;
+    }
     send::insert_message(tx.conn(), message.clone()).await?;
     let channel_id = message.channel_id;
     let row = scheduled_message::Model { message_id: message.id, channel_id, send_at, fallback };
