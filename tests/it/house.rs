@@ -30,15 +30,30 @@ const ARROWS: [(&str, &[&str]); 13] = [
 ];
 
 /// Crates that a crate may not depend on.
-const WALLS: [(&str, &[&str]); 5] = [
+const WALLS: [(&str, &[&str]); 6] = [
     ("inbox", &["api", "async-graphql", "axum", "simulator"]),
     (
         "providers",
         &["api", "async-graphql", "axum", "entities", "inbox", "migration", "sea-orm", "simulator", "sqlx"],
     ),
-    ("simulator", &["api", "entities", "inbox", "migration", "providers"]),
-    ("entities", &["api", "async-graphql", "axum", "inbox", "migration", "providers", "simulator"]),
-    ("migration", &["api", "async-graphql", "axum", "entities", "inbox", "providers", "simulator"]),
+    (
+        "models",
+        &[
+            "api",
+            "async-graphql",
+            "axum",
+            "entities",
+            "inbox",
+            "migration",
+            "providers",
+            "sea-orm",
+            "simulator",
+            "sqlx",
+        ],
+    ),
+    ("simulator", &["api", "entities", "inbox", "migration", "models", "providers"]),
+    ("entities", &["api", "async-graphql", "axum", "inbox", "migration", "models", "providers", "simulator"]),
+    ("migration", &["api", "async-graphql", "axum", "entities", "inbox", "models", "providers", "simulator"]),
 ];
 
 /// A source file: its path in the workspace and its lines.

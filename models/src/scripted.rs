@@ -1,0 +1,5 @@
+//! Models without a network.
+
+mod steps;
+
+pub use steps::{Scripted, Step};
