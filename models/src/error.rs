@@ -1,5 +1,6 @@
 //! Why there is no answer.
 
+use crate::model::Usage;
 use std::fmt;
 use std::time::Duration;
 
@@ -56,6 +57,8 @@ pub struct MalformedCall {
     pub name: String,
     /// What the model gave as arguments.
     pub arguments: String,
+    /// What the answer cost all the same.
+    pub usage: Usage,
 }
 
 impl fmt::Debug for MalformedCall {
@@ -70,8 +73,11 @@ mod tests {
 
     #[test]
     fn what_the_model_said_is_not_shown() {
-        let call =
-            MalformedCall { name: "send_text".to_owned(), arguments: "{\"body\": \"Lucía".to_owned() };
+        let call = MalformedCall {
+            name: "send_text".to_owned(),
+            arguments: "{\"body\": \"Lucía".to_owned(),
+            usage: Usage::default(),
+        };
         let error = ModelError::Malformed { call: Some(call) };
         for shown in [format!("{error}"), format!("{error:?}"), format!("{error:#?}")] {
             assert!(!shown.contains("Luc"), "{shown}");

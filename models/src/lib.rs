@@ -4,8 +4,10 @@
 mod error;
 mod key;
 mod model;
+mod remote;
 pub mod scripted;
 
 pub use error::{MalformedCall, ModelError};
 pub use key::Key;
 pub use model::{Completion, LanguageModel, Request, Stop, Tool, ToolCall, ToolChoice, Turn, Usage};
+pub use remote::{ConnectError, Endpoint, Kind, connect};
