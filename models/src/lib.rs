@@ -6,6 +6,7 @@ mod key;
 mod model;
 mod remote;
 pub mod scripted;
+pub mod tool_server;
 
 pub use error::{MalformedCall, ModelError};
 pub use key::Key;

@@ -77,11 +77,7 @@ pub fn connect(endpoint: &Endpoint, http: reqwest::Client) -> Result<Arc<dyn Lan
         Some(base) => base.clone(),
         None => kind.default_base().parse().map_err(|_| ConnectError::Address)?,
     };
-    let fit = matches!(base.scheme(), "http" | "https")
-        && base.has_host()
-        && base.username().is_empty()
-        && base.password().is_none();
-    if !fit {
+    if !is_fit(&base) {
         return Err(ConnectError::Address);
     }
     let mut headers = HeaderMap::new();
@@ -99,6 +95,14 @@ pub fn connect(endpoint: &Endpoint, http: reqwest::Client) -> Result<Arc<dyn Lan
     }
     let openai_itself = base.host_str() == Some(OPENAI_HOST);
     Ok(Arc::new(Remote { kind, base, openai_itself, headers, http }))
+}
+
+/// Whether it is the address of a web server, and holds no password.
+pub(crate) fn is_fit(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+        && url.has_host()
+        && url.username().is_empty()
+        && url.password().is_none()
 }
 
 const OPENAI_HOST: &str = "api.openai.com";
