@@ -13,7 +13,7 @@ mod samples;
 
 use crate::error::ModelError;
 use crate::key::Key;
-use crate::model::{Completion, LanguageModel, Request};
+use crate::model::{Completion, LanguageModel, Request, Stop, ToolCall};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -219,6 +219,11 @@ impl fmt::Debug for Remote {
 /// A text that says something.
 fn said(text: &str) -> Option<String> {
     (!text.trim().is_empty()).then(|| text.to_owned())
+}
+
+/// Whatever a server names the reason: who calls tools waits for their results.
+fn after(stop: Stop, calls: &[ToolCall]) -> Stop {
+    if stop == Stop::Other && !calls.is_empty() { Stop::Done } else { stop }
 }
 
 /// A number of tokens.

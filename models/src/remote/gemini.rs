@@ -110,12 +110,9 @@ pub(super) fn completion(answer: &Value) -> Result<Completion, ModelError> {
     let spoken = parts.iter().filter(|part| part["thought"] != true);
     let text: String = spoken.filter_map(|part| part["text"].as_str()).collect();
     let calls = parts.iter().map(|part| &part["functionCall"]).filter(|call| call.is_object()).enumerate();
-    Ok(Completion {
-        text: said(&text),
-        calls: calls.map(|(index, call)| tool_call(index, call, usage)).collect::<Result<_, _>>()?,
-        stop,
-        usage,
-    })
+    let calls: Vec<ToolCall> =
+        calls.map(|(index, call)| tool_call(index, call, usage)).collect::<Result<_, _>>()?;
+    Ok(Completion { text: said(&text), stop: super::after(stop, &calls), calls, usage })
 }
 
 fn tool_call(index: usize, call: &Value, usage: Usage) -> Result<ToolCall, ModelError> {

@@ -71,12 +71,10 @@ pub(super) fn completion(answer: &Value) -> Result<Completion, ModelError> {
         Some("content_filter") => Stop::Filtered,
         _ => Stop::Other,
     };
-    Ok(Completion {
-        text: text(&message["content"]).or(refusal),
-        calls: calls.map(|(index, call)| tool_call(index, call, usage)).collect::<Result<_, _>>()?,
-        stop,
-        usage,
-    })
+    let calls: Vec<ToolCall> =
+        calls.map(|(index, call)| tool_call(index, call, usage)).collect::<Result<_, _>>()?;
+    let text = text(&message["content"]).or(refusal);
+    Ok(Completion { text, stop: super::after(stop, &calls), calls, usage })
 }
 
 /// A text, or a list of parts with texts among them.
@@ -217,7 +215,8 @@ mod tests {
     #[test]
     fn calls_without_ids_get_them() {
         let call = json!({ "function": { "name": "now" } });
-        let read = completion(&answer(json!({ "tool_calls": [call, call] }), "stop")).unwrap();
+        let read = completion(&answer(json!({ "tool_calls": [call, call] }), "new")).unwrap();
+        assert_eq!(read.stop, Stop::Done, "it waits for their results");
         assert_eq!(read.calls.iter().map(|call| call.id.as_str()).collect::<Vec<_>>(), ["call-1", "call-2"]);
     }
 
