@@ -24,3 +24,4 @@ pub mod templates;
 pub mod timeline;
 pub mod turn;
 pub mod waiting;
+pub mod wish_for_person;
