@@ -250,7 +250,16 @@ fn automatic(settings: &Settings) -> Result<AutomaticConfig, ConfigError> {
     let minutes = settings.parse("waiting_message_quiet_minutes", "minutes, 1 to 10080", |text| {
         text.parse::<u64>().ok().filter(|minutes| (1..=10_080).contains(minutes))
     })?;
-    Ok(AutomaticConfig { business_hours, waiting_quiet: Duration::from_secs(minutes * 60) })
+    let hosts = settings.text("assistant_private_hosts");
+    let hosts = hosts.split(',').map(str::trim).filter(|host| !host.is_empty());
+    Ok(AutomaticConfig {
+        business_hours,
+        waiting_messages: settings.parse("waiting_messages", "true or false", boolean)?,
+        waiting_quiet: Duration::from_secs(minutes * 60),
+        assistants: settings.parse("assistants", "true or false", boolean)?,
+        private_hosts: hosts.map(str::to_owned).collect(),
+        model: None,
+    })
 }
 
 fn revoked_messages(text: &str) -> Option<RevokedMessages> {

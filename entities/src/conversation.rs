@@ -42,6 +42,10 @@ pub struct Model {
     pub read_receipt_at: Option<Timestamp>,
     /// When the customer was last told to wait.
     pub waiting_message_at: Option<Timestamp>,
+    /// When the assistant last gave it to people.
+    pub handed_off_at: Option<Timestamp>,
+    /// What was said before then is none of the assistant's business: people dealt with it.
+    pub assistant_context_at: Option<Timestamp>,
     /// When it began.
     pub created_at: Timestamp,
     /// Last change of anything here.

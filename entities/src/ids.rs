@@ -94,6 +94,10 @@ typed_ids! {
     JobRunId,
     /// The id of an assistant.
     AssistantId,
+    /// The id of one turn of an assistant.
+    AssistantRunId,
+    /// The id of something that an assistant did in a run.
+    AssistantRunStepId,
     /// The id of a running process: one node of the deployment.
     NodeId,
 }

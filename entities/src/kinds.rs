@@ -201,6 +201,56 @@ stored_enums! {
         Assistant = "ASSISTANT",
     }
 
+    /// How an assistant's model is spoken to.
+    AssistantProvider {
+        /// Chat completions: OpenAI, and whoever speaks like it.
+        OpenAi = "OPENAI",
+        /// Anthropic's messages.
+        Anthropic = "ANTHROPIC",
+        /// Google's `generateContent`.
+        Gemini = "GEMINI",
+        /// A model on a machine of one's own.
+        Ollama = "OLLAMA",
+        /// A script without a model, for demonstrations.
+        Scripted = "SCRIPTED",
+    }
+
+    /// How a run of an assistant stands, or how it ended.
+    RunState {
+        /// The model is being asked.
+        Running = "RUNNING",
+        /// Its answer was queued.
+        Answered = "ANSWERED",
+        /// It decided that nothing needs to be said.
+        NoReply = "NO_REPLY",
+        /// It gave the conversation to people.
+        HandedOff = "HANDED_OFF",
+        /// The customer wrote more; the answer was thrown away, and another run takes its place.
+        Superseded = "SUPERSEDED",
+        /// A person took over, or the assistant was taken away.
+        Canceled = "CANCELED",
+        /// The model could not be asked, or gave nothing that can be sent.
+        Failed = "FAILED",
+    }
+
+    /// What was done in a run.
+    RunStepKind {
+        /// The model was asked.
+        Model = "MODEL",
+        /// A tool was called.
+        Tool = "TOOL",
+        /// The answer was checked, and found wrong.
+        Check = "CHECK",
+    }
+
+    /// What a person thinks of an answer.
+    Rating {
+        /// Good.
+        Up = "UP",
+        /// Bad.
+        Down = "DOWN",
+    }
+
     /// When a waiting message is sent.
     WaitingMessageVariant {
         /// While somebody may come.
@@ -343,6 +393,10 @@ stored_enums! {
         ConversationUpdated = "CONVERSATION_UPDATED",
         /// The 24 hours after the customer's last message are over.
         ConversationWindowClosed = "CONVERSATION_WINDOW_CLOSED",
+        /// An assistant gave a conversation to people.
+        ConversationHandedOff = "CONVERSATION_HANDED_OFF",
+        /// An assistant began to answer, or ended.
+        AssistantRunUpdated = "ASSISTANT_RUN_UPDATED",
         /// A contact appeared or changed.
         ContactUpdated = "CONTACT_UPDATED",
         /// The provider announced something about account, number or templates.

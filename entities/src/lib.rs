@@ -5,6 +5,9 @@
 #![recursion_limit = "256"]
 
 pub mod api_token;
+pub mod assistant;
+pub mod assistant_run;
+pub mod assistant_run_step;
 pub mod audit_entry;
 pub mod blob;
 pub mod channel;

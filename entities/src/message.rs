@@ -1,6 +1,9 @@
 //! One message, inbound or outbound.
 
-use crate::{ActorKind, ChannelId, ConversationId, Direction, MessageId, MessageStatus, Origin, Timestamp};
+use crate::{
+    ActorKind, AssistantRunId, ChannelId, ConversationId, Direction, MessageId, MessageStatus, Origin,
+    Timestamp,
+};
 use sea_orm::entity::prelude::*;
 
 /// A row of `message`.
@@ -58,6 +61,8 @@ pub struct Model {
     pub edited_at: Option<Timestamp>,
     /// The customer deleted it for everyone.
     pub revoked_at: Option<Timestamp>,
+    /// The run of an assistant that wrote it.
+    pub run_id: Option<AssistantRunId>,
 }
 
 /// Relations are followed by the store, in batches.

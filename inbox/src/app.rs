@@ -14,9 +14,12 @@ use crate::error::{Error, Result};
 use crate::events::EventHub;
 use crate::limits::TypingLimit;
 use crate::media::{Fetcher, MediaConfig, MediaLinks, MediaStore};
+use crate::model_client::ModelClient;
 use crate::services::receipts::ReceiptQueue;
 use crate::store::{Db, DbConfig, Priority, leases};
+use crate::vault::Vault;
 use entities::NodeId;
+use models::LanguageModel;
 use providers::meta::GraphClient;
 use sea_orm::DbBackend;
 use std::ops::Deref;
@@ -56,13 +59,28 @@ pub struct AppConfig {
 pub struct AutomaticConfig {
     /// When somebody is there.
     pub business_hours: BusinessHours,
+    /// Whether customers whom no assistant answers are told to wait.
+    pub waiting_messages: bool,
     /// How long a customer who was told to wait is not told again.
     pub waiting_quiet: Duration,
+    /// Whether assistants answer at all.
+    pub assistants: bool,
+    /// Hosts of models and tools that may be on a private network.
+    pub private_hosts: Vec<String>,
+    /// Answers for every assistant in place of its own model: for the demo, and for tests.
+    pub model: Option<Arc<dyn LanguageModel>>,
 }
 
 impl Default for AutomaticConfig {
     fn default() -> Self {
-        Self { business_hours: BusinessHours::default(), waiting_quiet: waiting::QUIET }
+        Self {
+            business_hours: BusinessHours::default(),
+            waiting_messages: true,
+            waiting_quiet: waiting::QUIET,
+            assistants: true,
+            private_hosts: Vec::new(),
+            model: None,
+        }
     }
 }
 
@@ -178,6 +196,10 @@ pub struct State {
     pub http: reqwest::Client,
     /// The contents of files.
     pub media: MediaStore,
+    /// Opens what is sealed.
+    pub vault: Vault,
+    /// For calls of models and tools: public addresses only, and those of the configuration.
+    pub models: ModelClient,
     /// What signs links to files.
     pub links: MediaLinks,
     /// Fetches files from addresses that callers name.
@@ -202,6 +224,8 @@ impl App {
         let sessions = SessionKeys::new(&keys)?;
         let media = MediaStore::open(&config.media.url)?;
         let fetcher = Fetcher::new(config.media.private_hosts.clone()).map_err(Error::internal)?;
+        let vault = Vault::new(&config.secret_keys)?;
+        let models = ModelClient::new(&config.automatic.private_hosts).map_err(Error::internal)?;
         let files = files_client(config.media.stalled_after).map_err(Error::internal)?;
         let ids = Ids::new(clock.clone());
         let receipts = ReceiptQueue::start(&db, clock.clone(), ids.clone(), GATHERERS);
@@ -226,6 +250,8 @@ impl App {
             typing: TypingLimit::default(),
             http,
             media,
+            vault,
+            models,
             links: MediaLinks::new(&keys),
             fetcher,
             files,

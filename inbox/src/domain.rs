@@ -1,6 +1,7 @@
 //! The rules of the business: pure functions and plain data. No I/O, no async, no clock.
 
 pub mod addresses;
+pub mod answer;
 pub mod assignment;
 pub mod business_hours;
 pub mod contacts;
@@ -9,7 +10,9 @@ pub mod dialling;
 pub mod download;
 pub mod erasure;
 pub mod file_types;
+pub mod handoff;
 pub mod keywords;
+pub mod loop_guard;
 pub mod marketing;
 pub mod parts;
 pub mod people;

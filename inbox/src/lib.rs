@@ -16,10 +16,12 @@ pub mod events;
 pub mod jobs;
 pub mod limits;
 pub mod media;
+pub mod model_client;
 pub mod services;
 pub mod store;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod vault;
 
 pub use app::{App, AppConfig, AutomaticConfig, ContactsConfig, Secret, SecretKey, WhatsAppConfig};
 pub use error::{Error, Result};

@@ -12,6 +12,7 @@ mod spool;
 mod tests;
 
 pub use fetch::{FetchError, Fetched, Fetcher};
+pub(crate) use fetch::{Guard, public_client};
 pub use links::MediaLinks;
 pub use picture::{Picture, picture};
 pub use spool::{Spool, SpoolError, Spooled};

@@ -3,6 +3,7 @@
 
 pub mod access;
 mod assign;
+pub mod assistants;
 pub mod channels;
 pub mod connect;
 pub mod contacts;

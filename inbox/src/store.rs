@@ -1,5 +1,6 @@
 //! Every query, one file a table family, and the door to the database.
 
+pub mod assistants;
 pub mod attributes;
 pub mod audit;
 pub mod blocks;

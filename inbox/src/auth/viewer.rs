@@ -2,7 +2,7 @@
 
 use super::{Refusal, RefusalCode};
 use crate::error::{Error, Result};
-use entities::{ActorKind, ApiTokenId, UserId, conversation};
+use entities::{ActorKind, ApiTokenId, AssistantId, UserId, conversation};
 use serde::{Deserialize, Serialize};
 
 macro_rules! permissions {
@@ -74,6 +74,8 @@ pub enum Caller {
         /// Its sends count as a person's.
         acts_for_people: bool,
     },
+    /// An assistant.
+    Assistant(AssistantId),
     /// The service itself: jobs and the command line.
     System,
 }
@@ -134,6 +136,12 @@ impl Viewer {
         Self::new(Caller::System, Permission::ALL.to_vec())
     }
 
+    /// An assistant, which answers wherever its turn comes.
+    #[must_use]
+    pub fn assistant(id: AssistantId) -> Self {
+        Self::new(Caller::Assistant(id), vec![Permission::ReadAll, Permission::Send])
+    }
+
     /// Who is calling.
     #[must_use]
     pub fn caller(&self) -> Caller {
@@ -151,7 +159,7 @@ impl Viewer {
     pub fn user_id(&self) -> Option<UserId> {
         match self.caller {
             Caller::User(id) => Some(id),
-            Caller::Token { .. } | Caller::System => None,
+            Caller::Token { .. } | Caller::Assistant(_) | Caller::System => None,
         }
     }
 
@@ -214,7 +222,7 @@ impl Viewer {
         match self.caller {
             Caller::User(_) => true,
             Caller::Token { acts_for_people, .. } => acts_for_people,
-            Caller::System => false,
+            Caller::Assistant(_) | Caller::System => false,
         }
     }
 
@@ -224,6 +232,7 @@ impl Viewer {
         match self.caller {
             Caller::User(id) => (ActorKind::User, Some(id.0)),
             Caller::Token { id, .. } => (ActorKind::ApiToken, Some(id.0)),
+            Caller::Assistant(id) => (ActorKind::Assistant, Some(id.0)),
             Caller::System => (ActorKind::System, None),
         }
     }
@@ -234,6 +243,7 @@ impl Viewer {
         match self.caller {
             Caller::User(id) => format!("user:{id}"),
             Caller::Token { id, .. } => format!("token:{id}"),
+            Caller::Assistant(id) => format!("assistant:{id}"),
             Caller::System => "system".to_owned(),
         }
     }

@@ -99,6 +99,18 @@ pub fn archive(control: Control) -> Control {
     })
 }
 
+/// The assistant gave it to people: it is silent until somebody archives the conversation or assigns an assistant.
+#[must_use]
+pub fn hand_off(control: Control) -> Control {
+    control.changed_to(Control { assistant_active: false, ..control })
+}
+
+/// Somebody assigned an assistant, or none. It begins active.
+#[must_use]
+pub fn assign(control: Control, assistant_assigned: bool) -> Control {
+    Control { assistant_assigned, assistant_active: assistant_assigned, ..control }.raised()
+}
+
 /// Somebody took it out of the archive. Who may answer stays the same.
 #[must_use]
 pub fn unarchive(control: Control) -> Control {
@@ -138,6 +150,11 @@ mod tests {
         let archived: Event<'_> = ("archive", &archive);
         let unarchived: Event<'_> = ("unarchive", &unarchive);
         let wrote: Event<'_> = ("inbound", &inbound);
+        let handed_off: Event<'_> = ("hand-off", &hand_off);
+        let to_one = |control| assign(control, true);
+        let to_none = |control| assign(control, false);
+        let assigned: Event<'_> = ("assign an assistant", &to_one);
+        let unassigned: Event<'_> = ("assign none", &to_none);
         let cases = [
             (sent, control(Automatic, true, true, 0, false), control(Manual, true, true, 1, false)),
             (sent, control(Manual, true, true, 1, false), control(Manual, true, true, 2, false)),
@@ -151,6 +168,19 @@ mod tests {
             (archived, control(Automatic, true, true, 8, true), control(Automatic, true, true, 8, true)),
             (unarchived, control(Automatic, true, true, 8, true), control(Automatic, true, true, 8, false)),
             (unarchived, control(Manual, true, true, 8, false), control(Manual, true, true, 8, false)),
+            (handed_off, control(Automatic, true, true, 2, false), control(Automatic, true, false, 3, false)),
+            (
+                handed_off,
+                control(Automatic, true, false, 3, false),
+                control(Automatic, true, false, 3, false),
+            ),
+            (assigned, control(Manual, false, false, 3, false), control(Manual, true, true, 4, false)),
+            (assigned, control(Automatic, true, false, 3, false), control(Automatic, true, true, 4, false)),
+            (
+                unassigned,
+                control(Automatic, true, true, 3, false),
+                control(Automatic, false, false, 4, false),
+            ),
             (wrote, control(Automatic, true, true, 8, true), control(Automatic, true, true, 8, false)),
             (wrote, control(Manual, true, false, 8, false), control(Manual, true, false, 8, false)),
         ];

@@ -11,15 +11,16 @@ pub const DEBOUNCE_AFTER_BUTTON: Duration = Duration::from_millis(500);
 /// Who goes on writing is answered all the same, so long after the first message.
 pub const LONGEST_DEBOUNCE: Duration = Duration::from_secs(15);
 
-/// How long to wait for more before this message is answered automatically; none if it is not.
+/// How long to wait for more before this message is answered automatically; none if it is not. `told_to_wait` is whether
+/// customers are, whom no assistant answers.
 #[must_use]
-pub fn pause(conversation: &conversation::Model, content: &Content) -> Option<Duration> {
+pub fn pause(conversation: &conversation::Model, content: &Content, told_to_wait: bool) -> Option<Duration> {
     if conversation.mode != Mode::Automatic {
         return None;
     }
     if conversation.assistant_id.is_none() || !conversation.assistant_active {
         // Nobody has to understand it: the customer is told to wait at once.
-        return Some(Duration::ZERO);
+        return told_to_wait.then_some(Duration::ZERO);
     }
     Some(match content {
         Content::ButtonReply(_)

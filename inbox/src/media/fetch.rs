@@ -66,7 +66,7 @@ pub struct Fetcher {
 
 /// Decides which hosts and addresses may be talked to.
 #[derive(Debug)]
-struct Guard {
+pub(crate) struct Guard {
     private_hosts: Vec<String>,
 }
 
@@ -76,17 +76,7 @@ impl Fetcher {
     /// # Errors
     /// If no HTTP client can be made.
     pub fn new(private_hosts: Vec<String>) -> Result<Self, reqwest::Error> {
-        let guard = Arc::new(Guard { private_hosts });
-        let http = reqwest::Client::builder()
-            .dns_resolver(Arc::clone(&guard))
-            .redirect(reqwest::redirect::Policy::none())
-            // A proxy would resolve names itself.
-            .no_proxy()
-            .referer(false)
-            .connect_timeout(CONNECT)
-            .timeout(PATIENCE)
-            .user_agent(concat!("recado/", env!("CARGO_PKG_VERSION")))
-            .build()?;
+        let (http, guard) = public_client(private_hosts, PATIENCE)?;
         Ok(Self { http, guard })
     }
 
@@ -126,6 +116,26 @@ impl Fetcher {
             FetchError::Unreachable
         })
     }
+}
+
+/// A client that connects to public addresses only, and to these hosts wherever they are. It follows no redirects. What a
+/// URL says itself must be shown to [`Guard::check`] before.
+pub(crate) fn public_client(
+    private_hosts: Vec<String>,
+    patience: Duration,
+) -> Result<(reqwest::Client, Arc<Guard>), reqwest::Error> {
+    let guard = Arc::new(Guard { private_hosts });
+    let http = reqwest::Client::builder()
+        .dns_resolver(Arc::clone(&guard))
+        .redirect(reqwest::redirect::Policy::none())
+        // A proxy would resolve names itself.
+        .no_proxy()
+        .referer(false)
+        .connect_timeout(CONNECT)
+        .timeout(patience)
+        .user_agent(concat!("recado/", env!("CARGO_PKG_VERSION")))
+        .build()?;
+    Ok((http, guard))
 }
 
 async fn read(mut response: reqwest::Response, url: &Url, limit: u64) -> Result<Fetched, FetchError> {
@@ -168,7 +178,7 @@ impl From<SpoolError> for FetchError {
 impl Guard {
     /// What can be told from the address itself. The URL parser has already made plain addresses of the odd spellings of
     /// IPv4 addresses.
-    fn check(&self, url: &Url) -> Result<(), FetchError> {
+    pub(crate) fn check(&self, url: &Url) -> Result<(), FetchError> {
         if !["http", "https"].contains(&url.scheme())
             || !url.username().is_empty()
             || url.password().is_some()

@@ -9,8 +9,8 @@ use crate::services::access::GUEST_USER;
 use crate::services::timeline::{self, Why};
 use crate::services::{contacts, read_receipts, turns};
 use crate::store::db::NewEvent;
-use crate::store::{Priority, Tx, TxFuture, send, tags as store_tags, users};
-use entities::{ConversationId, EventKind, Mode, UserId, conversation};
+use crate::store::{Priority, Tx, TxFuture, assistants, send, tags as store_tags, users};
+use entities::{AssistantId, ConversationId, EventKind, Mode, UserId, conversation};
 use sea_orm::ActiveValue::Set;
 use std::sync::Arc;
 
@@ -37,7 +37,13 @@ pub async fn conversation_archive(
     viewer: &Viewer,
     id: ConversationId,
 ) -> Result<conversation::Model> {
-    change(app, viewer, id, |row| controlled(row, control::archive)).await
+    let now = app.clock.now();
+    change(app, viewer, id, move |row| {
+        let archived = controlled(row, control::archive)?;
+        // What was said is over: the assistant begins afresh.
+        Some(conversation::ActiveModel { assistant_context_at: Set(Some(now)), ..archived })
+    })
+    .await
 }
 
 /// Brings an archived conversation back.
@@ -50,6 +56,33 @@ pub async fn conversation_unarchive(
     id: ConversationId,
 ) -> Result<conversation::Model> {
     change(app, viewer, id, |row| controlled(row, control::unarchive)).await
+}
+
+/// Assigns an assistant, or none. It begins active, and knows what was said before only if nobody archived it since.
+///
+/// # Errors
+/// As [`conversation_set_mode`]; [`Error::Invalid`] at `assistantId` if there is no such assistant.
+pub async fn conversation_set_assistant(
+    app: &App,
+    viewer: &Viewer,
+    id: ConversationId,
+    assistant: Option<AssistantId>,
+) -> Result<conversation::Model> {
+    viewer.require(Permission::Edit)?;
+    if let Some(assistant) = assistant
+        && assistants::get(app.db.read(), assistant).await?.is_none()
+    {
+        return Err(Error::invalid("assistantId", "there is no such assistant; choose another, or none"));
+    }
+    change(app, viewer, id, move |row| {
+        if row.assistant_id == assistant && row.assistant_active == assistant.is_some() {
+            return None;
+        }
+        let mut changed = conversation::ActiveModel { assistant_id: Set(assistant), ..Default::default() };
+        control::assign(Control::from(row), assistant.is_some()).apply_to(&mut changed);
+        Some(changed)
+    })
+    .await
 }
 
 /// Counts everything as read, and shows it to the customer if the channel's policy says so.

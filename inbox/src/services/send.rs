@@ -320,6 +320,7 @@ fn new_message(
     let (actor_kind, actor_id) = request.viewer.actor();
     let origin = match request.viewer.caller() {
         Caller::User(_) | Caller::Token { .. } => Origin::Api,
+        Caller::Assistant(_) => Origin::Assistant,
         Caller::System => Origin::System,
     };
     message::Model {
@@ -348,6 +349,7 @@ fn new_message(
         pricing: None,
         edited_at: None,
         revoked_at: None,
+        run_id: None,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::domain::sendability::WINDOW_CLOSED;
 use crate::domain::status::StatusTimes;
 use crate::error::{Error, Result};
 use crate::services::windows::window_closed;
-use crate::services::{contacts, marketing_holds, receive, templates};
+use crate::services::{contacts, marketing_holds, receive, templates, turns};
 use crate::store::db::NewEvent;
 use crate::store::{Priority, Tx, outbox, send};
 use entities::{
@@ -89,7 +89,11 @@ async fn reject(tx: &Tx, ids: &Ids, row: &outbox_row::Model, error: &ProviderErr
     if error.code == Some(WINDOW_CLOSED) {
         close_window(tx, row.conversation_id, row.claimed_at.unwrap_or(tx.now())).await?;
     }
+    let conversation = lock_if_assistants(tx, row).await?;
     fail(tx, row, error).await?;
+    if let Some((conversation, message)) = conversation {
+        turns::not_delivered(tx, ids, &conversation, &message).await?;
+    }
     contacts::marketing_refused(tx, ids, row.conversation_id, row.message_id, error).await?;
     match send::message(tx.conn(), row.message_id).await? {
         Some(message) => {
@@ -98,6 +102,17 @@ async fn reject(tx: &Tx, ids: &Ids, row: &outbox_row::Model, error: &ProviderErr
         }
         None => Ok(()),
     }
+}
+
+/// The conversation of a message that an assistant wrote, locked before the message is.
+async fn lock_if_assistants(
+    tx: &Tx,
+    row: &outbox_row::Model,
+) -> Result<Option<(conversation::Model, message::Model)>> {
+    let message = send::message(tx.conn(), row.message_id).await?;
+    let Some(message) = message.filter(|message| message.run_id.is_some()) else { return Ok(None) };
+    let conversation = send::lock_conversation(tx, Reach::All, row.conversation_id).await?;
+    Ok(conversation.map(|conversation| (conversation, message)))
 }
 
 /// Marks a queued message as failed for good.

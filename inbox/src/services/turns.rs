@@ -1,13 +1,27 @@
 //! Turns: what a customer wrote in automatic mode, until it is answered.
 
+mod commit;
+mod engine;
+mod generate;
+mod history;
+#[cfg(test)]
+mod tests;
+mod tools;
+
+pub(crate) use commit::not_delivered;
+pub use engine::{Attempted, assistant_try};
+pub use generate::tools_offered;
+
 use crate::app::App;
 use crate::bus::Topic;
 use crate::domain::turn::LONGEST_DEBOUNCE;
 use crate::error::Result;
 use crate::services::waiting;
 use crate::store::db::NewEvent;
-use crate::store::{Priority, Tx, turns as store};
-use entities::{ConversationId, EventKind, MessageId, Timestamp, turn};
+use crate::store::{Priority, Tx, assistants, send, turns as store};
+use entities::{
+    ConversationId, EventKind, MessageId, Timestamp, assistant, assistant_run, conversation, turn,
+};
 use std::time::Duration;
 
 /// How long a claim counts. Longer than any answer takes.
@@ -50,6 +64,9 @@ pub(crate) async fn interrupt(tx: &Tx, conversations: &[ConversationId]) -> Resu
         return Ok(());
     }
     store::remove(tx.conn(), conversations.iter().copied()).await?;
+    for run in assistants::cancel_runs(tx, conversations).await? {
+        tx.emit(run_updated(&run));
+    }
     for row in store::withdraw(tx, conversations).await? {
         tx.emit(NewEvent {
             conversation_id: Some(row.conversation_id),
@@ -74,10 +91,46 @@ pub async fn claim(app: &App, limit: u64) -> Result<Vec<turn::Model>> {
         .await
 }
 
-/// Answers a claimed turn.
+/// Answers a claimed turn: by the assistant if there is one that can, else by telling the customer to wait.
 ///
 /// # Errors
 /// If the store cannot do it now: the claim ends, and it is tried again.
 pub async fn answer(app: &App, claim: &turn::Model) -> Result<()> {
-    waiting::tell(app, claim).await
+    let Some(conversation) = send::conversation(app.db.read(), claim.conversation_id).await? else {
+        return Ok(());
+    };
+    match usable(app, &conversation).await? {
+        Some(assistant) => engine::answer(app, claim, conversation, assistant).await,
+        None if app.config.automatic.waiting_messages => waiting::tell(app, claim).await,
+        None => drop(app, claim).await,
+    }
+}
+
+/// Ends a turn that nobody answers.
+async fn drop(app: &App, claim: &turn::Model) -> Result<()> {
+    let id = claim.conversation_id;
+    app.db
+        .write(Priority::Background, move |tx| Box::pin(async move { store::remove(tx.conn(), [id]).await }))
+        .await
+}
+
+/// The assistant that answers a conversation, if one can.
+async fn usable(app: &App, conversation: &conversation::Model) -> Result<Option<assistant::Model>> {
+    let Some(id) = conversation.assistant_id.filter(|_| conversation.assistant_active) else {
+        return Ok(None);
+    };
+    if !app.config.automatic.assistants {
+        return Ok(None);
+    }
+    let assistant = assistants::get(app.db.read(), id).await?;
+    Ok(assistant.filter(|assistant| assistant.enabled))
+}
+
+/// The event of a run that began, or ended.
+pub(crate) fn run_updated(run: &assistant_run::Model) -> NewEvent {
+    NewEvent {
+        conversation_id: Some(run.conversation_id),
+        subject_id: Some(run.id.0),
+        ..NewEvent::new(EventKind::AssistantRunUpdated)
+    }
 }

@@ -151,7 +151,7 @@ async fn finish(tx: &Tx, app: &App, claim: &turn::Model, ready: Option<&send::Re
 }
 
 /// The text in the owner's language.
-async fn text(app: &App, conversation: &conversation::Model) -> Result<String> {
+pub(super) async fn text(app: &App, conversation: &conversation::Model) -> Result<String> {
     let db = app.db.read();
     let owner = users::get(db, conversation.owner_id).await?;
     let languages = languages(owner.as_ref().and_then(|owner| owner.language.as_deref()));

@@ -93,6 +93,29 @@ pub(crate) async fn lock_claim(tx: &Tx, claim: &turn::Model) -> Result<Option<tu
     Ok(row.filter(|row| row.claimed_by == claim.claimed_by && row.attempts == claim.attempts))
 }
 
+/// Gives a claim back: it is due at `due_at`.
+pub(crate) async fn release(
+    db: &Tx,
+    claim: &turn::Model,
+    due_at: Timestamp,
+    superseded: i32,
+    attempts: i32,
+) -> Result<()> {
+    turn::Entity::update_many()
+        .set(turn::ActiveModel {
+            due_at: Set(due_at),
+            superseded: Set(superseded),
+            attempts: Set(attempts),
+            claimed_by: Set(None),
+            claimed_until: Set(None),
+            ..Default::default()
+        })
+        .filter(turn::Column::ConversationId.eq(claim.conversation_id))
+        .exec(db.conn())
+        .await?;
+    Ok(())
+}
+
 /// Ends turns.
 pub(crate) async fn remove<C: ConnectionTrait>(
     db: &C,

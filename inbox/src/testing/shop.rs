@@ -161,6 +161,8 @@ impl Shop {
             window_closed_by_provider: false,
             read_receipt_at: None,
             waiting_message_at: None,
+            handed_off_at: None,
+            assistant_context_at: None,
             created_at: now,
             updated_at: now,
         }

@@ -195,6 +195,7 @@ impl House {
             pricing: None,
             edited_at: None,
             revoked_at: None,
+            run_id: None,
         }
     }
 }
@@ -344,6 +345,8 @@ fn conversation_row(
         window_closed_by_provider: false,
         read_receipt_at: None,
         waiting_message_at: None,
+        handed_off_at: None,
+        assistant_context_at: None,
         created_at: at(number),
         updated_at: at(number),
     }

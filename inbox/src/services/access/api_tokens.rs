@@ -96,7 +96,7 @@ async fn maker(change: Change<'_>) -> Result<Option<UserId>> {
             let token = tokens::get_api(change.conn(), id).await?.filter(|token| token.revoked_at.is_none());
             token.ok_or(Error::Unauthenticated("the API token has been revoked"))?.created_by
         }
-        Caller::System => None,
+        Caller::Assistant(_) | Caller::System => None,
     };
     if let Some(id) = id {
         let user = users::get(change.conn(), id).await?.filter(|user| user.deactivated_at.is_none());

@@ -5,7 +5,7 @@ use super::keys::{self, Keys};
 use super::people::People;
 use super::rows::Rows;
 use super::{Unit, keys::refuse};
-use crate::app::{App, ContactsConfig};
+use crate::app::{App, AutomaticConfig, ContactsConfig};
 use crate::auth::Reach;
 use crate::clock::Ids;
 use crate::domain::control::{self, Control};
@@ -32,6 +32,7 @@ pub(super) struct Batch<'a> {
     pub(super) tx: &'a Tx,
     pub(super) ids: &'a Ids,
     pub(super) words: &'a ContactsConfig,
+    automatic: &'a AutomaticConfig,
     channels: HashMap<String, channel::Model>,
     pub(super) people: People,
     pub(super) conversations: Rows<ConversationId, conversation::Model>,
@@ -92,6 +93,7 @@ impl<'a> Batch<'a> {
             tx,
             ids: &app.ids,
             words: &app.config.contacts,
+            automatic: &app.config.automatic,
             channels: channels
                 .into_iter()
                 .filter_map(|channel| Some((channel.phone_number_id.clone()?, channel)))
@@ -205,6 +207,8 @@ impl<'a> Batch<'a> {
             window_closed_by_provider: false,
             read_receipt_at: None,
             waiting_message_at: None,
+            handed_off_at: None,
+            assistant_context_at: None,
             created_at: now,
             updated_at: now,
         };
@@ -232,7 +236,7 @@ impl<'a> Batch<'a> {
     /// The customer wrote something that wants an answer: in automatic mode it begins a turn, or makes it longer.
     pub(super) fn turn(&mut self, id: ConversationId, message_id: MessageId, content: &Content) {
         let Some(row) = self.conversations.get(id) else { return };
-        let Some(pause) = domain_turn::pause(row, content) else { return };
+        let Some(pause) = domain_turn::pause(row, content, self.automatic.waiting_messages) else { return };
         let now = self.tx.now();
         self.turns.insert(id, turns::new(id, message_id, now, pause));
     }

@@ -248,6 +248,7 @@ impl Batch<'_> {
             pricing: None,
             edited_at: None,
             revoked_at: None,
+            run_id: None,
         };
         if line.direction == Direction::Outbound {
             row.status = Some(MessageStatus::Accepted);

@@ -108,6 +108,8 @@ fn open(app: &App, contact: &contact::Model, channel: &channel::Model) -> conver
         window_closed_by_provider: false,
         read_receipt_at: None,
         waiting_message_at: None,
+        handed_off_at: None,
+        assistant_context_at: None,
         created_at: now,
         updated_at: now,
     }

@@ -77,6 +77,7 @@ impl Bench {
             pricing: None,
             edited_at: None,
             revoked_at: None,
+            run_id: None,
         };
         let id = row.id;
         self.app
