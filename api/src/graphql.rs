@@ -41,7 +41,7 @@ use audit::AuditQueries;
 use channels::{ChannelMutations, ChannelQueries};
 use contacts::{
     ContactAttributeMutations, ContactAttributeQueries, ContactBlockMutations, ContactErasureMutations,
-    ContactMutations, ContactQueries,
+    ContactMutations, ContactQueries, ContactsImportMutations, ContactsImportQueries,
 };
 use conversations::{ConversationMutations, ConversationQueries};
 use entities::MediaId;
@@ -74,6 +74,7 @@ pub(crate) struct Query(
     MessageQueries,
     ContactQueries,
     ContactAttributeQueries,
+    ContactsImportQueries,
     ChannelQueries,
     TemplateQueries,
     UserQueries,
@@ -97,6 +98,7 @@ pub(crate) struct Mutation(
     ContactAttributeMutations,
     ContactErasureMutations,
     ContactBlockMutations,
+    ContactsImportMutations,
     UserMutations,
     RoleMutations,
     ApiTokenMutations,

@@ -58,6 +58,10 @@ typed_ids! {
     ContactAttributeId,
     /// The id of a merge of two contacts.
     ContactMergeId,
+    /// The id of an import of contacts.
+    ContactsImportId,
+    /// The id of what was wrong with a row of an import.
+    ContactsImportProblemId,
     /// The id of the erasure of a person.
     ErasureId,
     /// The id of a contact's word about marketing.

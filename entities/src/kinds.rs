@@ -155,6 +155,62 @@ stored_enums! {
         ProviderUpdate = "PROVIDER_UPDATE",
     }
 
+    /// How far an import got.
+    ContactsImportState {
+        /// Waits for its turn.
+        Queued = "QUEUED",
+        /// Under way.
+        Running = "RUNNING",
+        /// All rows were looked at.
+        Done = "DONE",
+        /// Ended before its end.
+        Failed = "FAILED",
+        /// Somebody stopped it.
+        Canceled = "CANCELED",
+    }
+
+    /// What becomes of contacts that there are when a file names them.
+    OnExisting {
+        /// The file's word counts.
+        Update = "UPDATE",
+        /// They stay as they are.
+        Keep = "KEEP",
+    }
+
+    /// Why an import could not go on.
+    ContactsImportFailure {
+        /// The file could not be read from the storage any more.
+        FileUnreadable = "FILE_UNREADABLE",
+        /// Who began it may not do it any more.
+        RightsLost = "RIGHTS_LOST",
+        /// An attribute that the file names was deleted.
+        AttributeDeleted = "ATTRIBUTE_DELETED",
+    }
+
+    /// What a row of a file of contacts can break.
+    ImportRule {
+        /// A row has as many cells as the header.
+        CellCount = "CELL_COUNT",
+        /// Each row needs a phone number.
+        PhoneMissing = "PHONE_MISSING",
+        /// The text is no phone number.
+        PhoneInvalid = "PHONE_INVALID",
+        /// A name is one line of 1 to 100 characters.
+        NameInvalid = "NAME_INVALID",
+        /// The text is no BCP 47 tag.
+        LanguageInvalid = "LANGUAGE_INVALID",
+        /// A tag is one line of 1 to 64 characters without a comma.
+        TagInvalid = "TAG_INVALID",
+        /// More tags than a contact can have.
+        TooManyTags = "TOO_MANY_TAGS",
+        /// There is no such user, or none for who imports.
+        OwnerNotFound = "OWNER_NOT_FOUND",
+        /// The attribute takes other values.
+        AttributeValueInvalid = "ATTRIBUTE_VALUE_INVALID",
+        /// A contact has the phone that who imports may not see.
+        ContactNotVisible = "CONTACT_NOT_VISIBLE",
+    }
+
     /// Who may answer a conversation.
     Mode {
         /// The assistant, where there is one.
@@ -403,6 +459,8 @@ stored_enums! {
         ProviderUpdated = "PROVIDER_UPDATED",
         /// Status, category, quality or content of a message template changed.
         TemplateUpdated = "TEMPLATE_UPDATED",
+        /// An import of contacts went on, or ended.
+        ContactsImportUpdated = "CONTACTS_IMPORT_UPDATED",
     }
 
     /// What can change in a message template.
@@ -431,7 +489,7 @@ stored_enums! {
         Send = "SEND",
     }
 
-    /// What was done about users, roles and tokens.
+    /// What was done that somebody may ask about later.
     AuditAction {
         /// A user was made.
         UserCreated = "USER_CREATED",
@@ -461,6 +519,26 @@ stored_enums! {
         ApiTokenRevoked = "API_TOKEN_REVOKED",
         /// A person was erased.
         ContactErased = "CONTACT_ERASED",
+        /// Two contacts became one.
+        ContactMerged = "CONTACT_MERGED",
+        /// A contact was blocked.
+        ContactBlocked = "CONTACT_BLOCKED",
+        /// The block of a contact was taken back.
+        ContactUnblocked = "CONTACT_UNBLOCKED",
+        /// A file of contacts was given to be imported.
+        ContactsImported = "CONTACTS_IMPORTED",
+        /// An import was stopped.
+        ContactsImportCanceled = "CONTACTS_IMPORT_CANCELED",
+        /// Contacts were taken out as a file.
+        ContactsExported = "CONTACTS_EXPORTED",
+        /// Fields of a channel changed.
+        ChannelUpdated = "CHANNEL_UPDATED",
+        /// A template was made.
+        TemplateCreated = "TEMPLATE_CREATED",
+        /// Parts of a template changed.
+        TemplateUpdated = "TEMPLATE_UPDATED",
+        /// A template was deleted.
+        TemplateDeleted = "TEMPLATE_DELETED",
     }
 
     /// What an entry of the audit is about.
@@ -473,6 +551,14 @@ stored_enums! {
         ApiToken = "API_TOKEN",
         /// A contact.
         Contact = "CONTACT",
+        /// An import of contacts.
+        ContactsImport = "CONTACTS_IMPORT",
+        /// An export of contacts, of which nothing is kept.
+        ContactsExport = "CONTACTS_EXPORT",
+        /// A channel.
+        Channel = "CHANNEL",
+        /// A template.
+        Template = "TEMPLATE",
     }
 
     /// How a run of a job stands.

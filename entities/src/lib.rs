@@ -19,6 +19,8 @@ pub mod contact_erasure;
 pub mod contact_identity;
 pub mod contact_merge;
 pub mod contact_tag;
+pub mod contacts_import;
+pub mod contacts_import_problem;
 pub mod conversation;
 pub mod conversation_change;
 pub mod conversation_tag;

@@ -5,6 +5,7 @@ pub mod answer;
 pub mod assignment;
 pub mod business_hours;
 pub mod contacts;
+pub mod contacts_file;
 pub mod control;
 pub mod dialling;
 pub mod download;

@@ -1,6 +1,7 @@
 //! What runs beside the requests: workers that take what the tables say is due, under a lease, until told to stop.
 
 pub mod contacts;
+pub mod imports;
 pub mod media;
 pub mod provider_tasks;
 pub mod receive;
@@ -25,6 +26,7 @@ pub fn start(app: &App, stop: &CancellationToken) -> JoinSet<()> {
     workers.spawn(scheduled::run(app.clone(), stop.clone()));
     workers.spawn(windows::run(app.clone(), stop.clone()));
     workers.spawn(turns::run(app.clone(), stop.clone()));
+    workers.spawn(imports::run(app.clone(), stop.clone()));
     workers.spawn(media::run(app.clone(), stop.clone()));
     workers
 }

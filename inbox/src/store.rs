@@ -16,6 +16,7 @@ pub mod erasures;
 pub mod events;
 pub mod idempotency;
 pub mod identities;
+pub mod imports;
 pub mod invitations;
 pub mod leases;
 pub mod marketing_holds;

@@ -2,7 +2,9 @@
 
 use inbox::Secret;
 use inbox::auth::{Permission, Viewer};
+use inbox::media::Spool;
 use inbox::services::access::{self, RoleCreate, RoleRef, UserCreate};
+use inbox::services::contacts::{ContactsImport, contacts_import};
 use inbox::services::saved_messages::{SavedMessageCreate, saved_message_create};
 use inbox::services::send::Draft;
 use providers::content::{Content, Text};
@@ -52,6 +54,8 @@ const EDIT: [Gets; 7] = [Unauthenticated, Forbidden, Forbidden, Forbidden, Forbi
 const HOUSE: [Gets; 7] = [Unauthenticated, Empty, Allowed, Allowed, Empty, Empty, Allowed];
 /// A change of what belongs to nobody.
 const EDIT_ANY: [Gets; 7] = [Unauthenticated, Forbidden, Forbidden, Forbidden, Forbidden, Allowed, Forbidden];
+/// What exists for whoever may change contacts.
+const IMPORT: [Gets; 7] = [Unauthenticated, Empty, Empty, Empty, Empty, Allowed, Empty];
 const ADMINISTER: [Gets; 7] =
     [Unauthenticated, Forbidden, Forbidden, Forbidden, Forbidden, Forbidden, Allowed];
 
@@ -65,6 +69,8 @@ const TABLE: &[(&str, &str, [Gets; 7])] = &[
     ("contact", "{ contact(id: \"CONTACT\") { id } }", READ),
     ("contactAttributes", "{ contactAttributes { id } }", LIST),
     ("contacts", "{ contacts { nodes { id } } }", LIST),
+    ("contactsImport", "{ contactsImport(id: \"IMPORT\") { id } }", IMPORT),
+    ("contactsImports", "{ contactsImports { nodes { id } } }", IMPORT),
     ("conversation", "{ conversation(id: \"CONVERSATION\") { id } }", READ),
     ("conversations", "{ conversations { nodes { id } } }", LIST),
     ("message", "{ message(id: \"MESSAGE\") { id } }", READ),
@@ -134,6 +140,18 @@ const TABLE: &[(&str, &str, [Gets; 7])] = &[
         "contactMerge",
         "mutation { contactMerge(id: \"CONTACT\", input: { contactId: \"OWN_CONTACT\" }) { userErrors { code } } }",
         EDIT,
+    ),
+    // A file that does not come with the request: whoever may import is told so.
+    (
+        "contactsImport",
+        "mutation { contactsImport(input: { file: \"#__graphql_file__:0\", idempotencyKey: \"x\" })
+            { userErrors { code } } }",
+        [Unauthenticated, Forbidden, Forbidden, Forbidden, Forbidden, Malformed, Forbidden],
+    ),
+    (
+        "contactsImportCancel",
+        "mutation { contactsImportCancel(id: \"IMPORT\") { userErrors { code } } }",
+        EDIT_ANY,
     ),
     (
         "contactAttributeCreate",
@@ -385,6 +403,7 @@ impl House {
         saved_message_create(app.inbox(), &Viewer::system(), greeting).await.expect("it can be saved");
         let mut ids = ids(&callers[3].client, &callers[6].client).await;
         ids.push(("FILE", file_of_other(app, &callers[3].client).await));
+        ids.push(("IMPORT", import(app, &callers[5].client).await));
         let channels = callers[3].client.query("{ channels { id } }").await;
         let channel = channels["channels"][0]["id"].as_str().expect("a channel").to_owned();
         // A moment as the schema writes it.
@@ -451,6 +470,19 @@ async fn person(app: &TestApp, email: &str, role: &str, phone: Option<&str>) -> 
     Client::login(app.http().clone(), &app.url(), email, ADMIN_PASSWORD).await
 }
 
+/// Somebody imports contacts; gives the import's id.
+async fn import(app: &TestApp, editor: &Client) -> String {
+    let mut spool = Spool::new(1_000).await.expect("a temporary file");
+    spool.write(b"phone\nnone").await.expect("room for it");
+    let file = spool.finish().await.expect("a file");
+    let idempotency_key = "import".to_owned();
+    let input =
+        ContactsImport { file, dry_run: true, on_existing: entities::OnExisting::Keep, idempotency_key };
+    contacts_import(app.inbox(), &Viewer::system(), input).await.expect("it is taken");
+    let imports = editor.query("{ contactsImports { nodes { id } } }").await;
+    imports["contactsImports"]["nodes"][0]["id"].as_str().expect("an import").to_owned()
+}
+
 /// Somebody else's customer sends a file; gives its id.
 async fn file_of_other(app: &TestApp, reader: &Client) -> String {
     let image = json!({ "type": "image", "image": { "id": "1", "mime_type": "image/png", "sha256": "" } });
@@ -514,7 +546,8 @@ fn what_one_may_not_see_does_not_exist() {
         let house = House::build(&app).await;
         let colleagues = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename
             ... on User { name email phone lastSeenAt role { name } } } }";
-        let ids = house.ids.iter().filter(|(name, _)| !["OWN_CONTACT", "ATTRIBUTE"].contains(name));
+        let others = ["OWN_CONTACT", "ATTRIBUTE", "IMPORT"];
+        let ids = house.ids.iter().filter(|(name, _)| !others.contains(name));
         let ids: Vec<&String> = ids.map(|(_, id)| id).collect();
         let (own, reader, administrator) = (&house.callers[2], &house.callers[3], &house.callers[6]);
         let file = json!({ "__typename": "Media" });

@@ -1,23 +1,30 @@
-//! Who changed what about users, roles and tokens.
+//! Who did what that somebody may ask about later.
+
+mod pointed;
 
 use super::api_tokens::{ApiToken, ApiTokenPlan};
+use super::channels::{Channel, ChannelPlan};
+use super::contacts::ContactPlan;
 use super::context::{Reader, viewer};
 use super::errors::Result;
 use super::global_id::{AnyId, GlobalId};
-use super::load::{self, Loaded, Resource, Selection};
+use super::load::{Resource, Selection};
 use super::messages::ActorKind;
 use super::node::Node;
 use super::ordering::{AuditEntryOrder, direction};
 use super::paging::{self, Connection, List, Listing, MAX_SIZE, PageArguments};
-use super::roles::{Role, RolePlan};
+use super::roles::RolePlan;
 use super::scalars::{Cursor, DateTime};
 use super::users::{User, UserPlan};
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
-use entities::{ApiTokenId, AuditEntryId, RoleId, UserId, audit_entry};
+use entities::{
+    ApiTokenId, AuditEntryId, ChannelId, ContactId, ContactsImportId, RoleId, TemplateId, UserId, audit_entry,
+};
 use futures_util::future::{BoxFuture, FutureExt};
 use inbox::auth::Permission;
 use inbox::services::access::AuditChange as StoredChange;
 use inbox::store::audit as store;
+use pointed::Pointed;
 use std::collections::HashSet;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -54,6 +61,26 @@ pub(super) enum AuditAction {
     ApiTokenRevoked,
     /// A person was erased.
     ContactErased,
+    /// Another contact became a part of a contact.
+    ContactMerged,
+    /// A contact was blocked.
+    ContactBlocked,
+    /// The block of a contact was taken back.
+    ContactUnblocked,
+    /// A file of contacts was given to be imported.
+    ContactsImported,
+    /// An import of contacts was stopped.
+    ContactsImportCanceled,
+    /// Contacts were taken out as a file.
+    ContactsExported,
+    /// Fields of a channel changed.
+    ChannelUpdated,
+    /// A template was made.
+    TemplateCreated,
+    /// Parts of a template changed.
+    TemplateUpdated,
+    /// A template was deleted.
+    TemplateDeleted,
 }
 
 /// What an entry of the audit is about.
@@ -66,8 +93,16 @@ pub(super) enum AuditSubjectKind {
     Role,
     /// An API token.
     ApiToken,
-    /// A contact that was erased.
+    /// A contact.
     Contact,
+    /// An import of contacts.
+    ContactsImport,
+    /// An export of contacts: nothing but the entry is kept of it.
+    ContactsExport,
+    /// A channel.
+    Channel,
+    /// A template.
+    Template,
 }
 
 /// Who did something.
@@ -106,6 +141,10 @@ pub(super) struct AuditPlan {
     user: Option<UserPlan>,
     role: Option<RolePlan>,
     token: Option<ApiTokenPlan>,
+    contact: Option<ContactPlan>,
+    channel: Option<ChannelPlan>,
+    /// Whether the subject is asked for.
+    subject: bool,
 }
 
 impl AuditPlan {
@@ -122,11 +161,15 @@ impl AuditPlan {
             user: both("user").map(|user| UserPlan::of(&user)),
             role: selection.field("subject").map(|role| RolePlan::of(&role)),
             token: both("apiToken").map(|token| ApiTokenPlan::of(&token)),
+            contact: selection.field("subject").map(|contact| ContactPlan::of(&contact)),
+            channel: selection.field("subject").map(|channel| Channel::plan(&channel)),
+            subject: selection.has(&["subject"]),
         }
     }
 }
 
-/// Somebody changed something about users, roles or tokens. Entries are written together with what they tell of, and never
+/// Somebody changed something about users, roles, tokens, channels or templates, or did something with contacts that cannot be
+/// taken back or takes many at once. Entries are written together with what they tell of, and never
 /// changed.
 #[Object]
 impl AuditEntry {
@@ -156,7 +199,7 @@ impl AuditEntry {
     }
 
     /// To which thing. Null for a role that was deleted since; the entry of its deletion has its name. Null for a contact that
-    /// was erased: nothing is left of it.
+    /// was erased, of which nothing is left, and for one that you do not see. Null for an export.
     async fn subject(&self) -> Option<&Node> {
         self.subject.as_deref()
     }
@@ -165,60 +208,6 @@ impl AuditEntry {
     async fn changes(&self) -> Vec<AuditChange> {
         let changes = StoredChange::list_of(&self.row).into_iter();
         changes.map(|StoredChange { field, before, after }| AuditChange { field, before, after }).collect()
-    }
-}
-
-/// What entries point at.
-struct Pointed {
-    users: Loaded<User>,
-    roles: Loaded<Role>,
-    tokens: Loaded<ApiToken>,
-}
-
-impl Pointed {
-    async fn read(reader: Reader<'_>, plan: &AuditPlan, rows: &[Arc<audit_entry::Model>]) -> Result<Self> {
-        let subjects =
-            |kind| rows.iter().filter(move |row| row.subject_kind == kind).map(|row| row.subject_id);
-        let actors =
-            |kind| rows.iter().filter(move |row| row.actor_kind == kind).filter_map(|row| row.actor_id);
-        let users = subjects(entities::AuditSubjectKind::User).chain(actors(entities::ActorKind::User));
-        let users: Vec<_> = users.map(UserId).collect();
-        let roles: Vec<_> = subjects(entities::AuditSubjectKind::Role).map(RoleId).collect();
-        let tokens =
-            subjects(entities::AuditSubjectKind::ApiToken).chain(actors(entities::ActorKind::ApiToken));
-        let tokens: Vec<_> = tokens.map(ApiTokenId).collect();
-        let (users, roles, tokens) = tokio::try_join!(
-            load::load_many(reader, plan.user.as_ref(), users),
-            load::load_many(reader, plan.role.as_ref(), roles),
-            load::load_many(reader, plan.token.as_ref(), tokens),
-        )?;
-        Ok(Self { users, roles, tokens })
-    }
-
-    fn actor(&self, row: &audit_entry::Model) -> AuditActor {
-        let of = |kind| row.actor_id.filter(|_| row.actor_kind == kind);
-        AuditActor {
-            kind: row.actor_kind.into(),
-            user: of(entities::ActorKind::User).and_then(|id| self.users.get(UserId(id)).cloned()),
-            api_token: of(entities::ActorKind::ApiToken)
-                .and_then(|id| self.tokens.get(ApiTokenId(id)).cloned()),
-        }
-    }
-
-    fn subject(&self, row: &audit_entry::Model) -> Option<Box<Node>> {
-        let found = match row.subject_kind {
-            entities::AuditSubjectKind::User => {
-                self.users.get(UserId(row.subject_id)).cloned().map(Node::User)
-            }
-            entities::AuditSubjectKind::Role => {
-                self.roles.get(RoleId(row.subject_id)).cloned().map(Node::Role)
-            }
-            entities::AuditSubjectKind::ApiToken => {
-                self.tokens.get(ApiTokenId(row.subject_id)).cloned().map(Node::ApiToken)
-            }
-            entities::AuditSubjectKind::Contact => None,
-        };
-        found.map(Box::new)
     }
 }
 
@@ -267,7 +256,7 @@ struct AuditEntryFilter {
     actions: Option<Vec<AuditAction>>,
     /// Only what this user or API token did.
     actor_id: Option<ID>,
-    /// Only what was done to this user, role or API token.
+    /// Only what was done to this user, role, API token, contact, import, channel or template.
     subject_id: Option<ID>,
     /// Only what was done at or after this moment.
     occurred_after: Option<DateTime>,
@@ -280,7 +269,7 @@ impl AuditEntryFilter {
         Ok(store::AuditFilter {
             actions: self.actions.map(|actions| actions.into_iter().map(Into::into).collect()),
             actor_id: self.actor_id.map(|id| any_of_house("filter.actorId", &id)).transpose()?,
-            subject_id: self.subject_id.map(|id| any_of_house("filter.subjectId", &id)).transpose()?,
+            subject_id: self.subject_id.map(|id| subject("filter.subjectId", &id)).transpose()?,
             occurred_after: self.occurred_after.map(|moment| moment.0),
             occurred_before: self.occurred_before.map(|moment| moment.0),
         })
@@ -298,12 +287,25 @@ fn any_of_house(argument: &str, id: &ID) -> Result<Uuid> {
     }
 }
 
+/// The id of anything that an entry can be about.
+fn subject(argument: &str, id: &ID) -> Result<Uuid> {
+    let any = AnyId::parse(id);
+    let contact = any.and_then(AnyId::of::<ContactId>).map(|id| id.0);
+    let import = any.and_then(AnyId::of::<ContactsImportId>).map(|id| id.0);
+    let channel = any.and_then(AnyId::of::<ChannelId>).map(|id| id.0);
+    let template = any.and_then(AnyId::of::<TemplateId>).map(|id| id.0);
+    match contact.or(import).or(channel).or(template) {
+        Some(id) => Ok(id),
+        None => any_of_house(argument, id),
+    }
+}
+
 #[derive(Default)]
 pub(super) struct AuditQueries;
 
 #[Object]
 impl AuditQueries {
-    /// What was done about users, roles and tokens, newest first unless asked otherwise. Needs the permission ADMINISTER.
+    /// What was done about users, roles, tokens, channels, templates and contacts, newest first unless asked otherwise. Needs the permission ADMINISTER.
     #[expect(clippy::too_many_arguments, reason = "each is an argument of the schema")]
     async fn audit_entries(
         &self,

@@ -3,6 +3,7 @@
 mod attributes;
 mod block;
 mod erasure;
+mod imports;
 mod ledger;
 mod mutations;
 mod queries;
@@ -13,6 +14,10 @@ pub(super) use attributes::{
 };
 pub(super) use block::{ContactBlockMutations, ContactBlockUserError, ContactUnblockUserError};
 pub(super) use erasure::{ContactEraseUserError, ContactErasure, ContactErasureMutations};
+pub(super) use imports::{
+    ContactsImport, ContactsImportCancelUserError, ContactsImportMutations, ContactsImportProblem,
+    ContactsImportQueries, ContactsImportUserError,
+};
 pub(super) use mutations::{
     ContactCreateUserError, ContactMergeUserError, ContactMutations, ContactUpdateUserError,
 };

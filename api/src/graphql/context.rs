@@ -5,7 +5,7 @@ use super::scalars::Cursor;
 use async_graphql::Context;
 use entities::Timestamp;
 use inbox::App;
-use inbox::auth::{Reach, Sight, Viewer};
+use inbox::auth::{Permission, Reach, Sight, Viewer};
 use inbox::events::LoggedEvent;
 use parking_lot::Mutex;
 use sea_orm::DatabaseConnection;
@@ -63,12 +63,14 @@ impl Resumption {
 pub(super) struct Rights {
     pub(super) reach: Reach,
     pub(super) sight: Sight,
+    /// Whether it may change contacts: then imports exist for it.
+    pub(super) may_edit: bool,
 }
 
 impl Rights {
     /// Of this caller.
     pub(super) fn of(viewer: &Viewer) -> Self {
-        Self { reach: viewer.reach(), sight: viewer.sight() }
+        Self { reach: viewer.reach(), sight: viewer.sight(), may_edit: viewer.may(Permission::Edit) }
     }
 }
 
@@ -78,6 +80,7 @@ pub(super) struct Reader<'a> {
     pub(super) app: &'a App,
     pub(super) reach: Reach,
     pub(super) sight: Sight,
+    pub(super) may_edit: bool,
     /// Rows that need not be read again.
     pub(super) at_hand: Option<&'a LoggedEvent>,
 }
@@ -92,8 +95,8 @@ impl<'a> Reader<'a> {
     }
 
     /// For a caller with these rights.
-    pub(super) fn with(app: &'a App, Rights { reach, sight }: Rights) -> Self {
-        Self { app, reach, sight, at_hand: None }
+    pub(super) fn with(app: &'a App, Rights { reach, sight, may_edit }: Rights) -> Self {
+        Self { app, reach, sight, may_edit, at_hand: None }
     }
 
     /// Where reads go.

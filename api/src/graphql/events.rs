@@ -45,7 +45,7 @@ impl EventSubscriptions {
         let rights = Rights::of(viewer(ctx)?);
         let resumption = Resumption::of(ctx);
         let after = resumption.after().or(after).map(|cursor| place(&cursor)).transpose()?;
-        let scope = Arc::new(filter.unwrap_or_default().scope(rights.reach)?);
+        let scope = Arc::new(filter.unwrap_or_default().scope(rights)?);
         let plan = Arc::new(EventPlan::of(&Selection::new([ctx.look_ahead()])));
         let app = app(ctx).clone();
         let feed = app.events.subscribe(after).into_stream();
@@ -102,7 +102,7 @@ impl EventSubscriptions {
     ) -> Result<impl Stream<Item = Result<Conversation>> + use<>> {
         let kinds = Some(vec![Kind::ConversationUpdated, Kind::ConversationWindowClosed, Kind::MessageAdded]);
         let rights = Rights::of(viewer(ctx)?);
-        let scope = Scope { kinds, ..Scope::all(rights.reach) };
+        let scope = Scope { kinds, ..Scope::all(rights) };
         let plan = Arc::new(ConversationPlan::of(&Selection::new([ctx.look_ahead()])));
         let app = app(ctx).clone();
         Ok(changes(&app).filter_map(move |event| {
@@ -133,7 +133,7 @@ async fn messages(
     let scope = Scope {
         kinds: Some(vec![kind]),
         conversations: conversation.map(|id| vec![id]),
-        ..Scope::all(rights.reach)
+        ..Scope::all(rights)
     };
     let plan = Arc::new(MessagePlan::of(&Selection::new([ctx.look_ahead()])));
     let listening = Some((Box::pin(changes), scope));

@@ -6,8 +6,8 @@ use async_graphql::ID;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entities::{
-    ApiTokenId, AuditEntryId, ChannelId, ContactAttributeId, ContactId, ConversationId, ErasureId, MediaId,
-    MessageId, RoleId, SavedMessageId, TemplateId, UserId,
+    ApiTokenId, AuditEntryId, ChannelId, ContactAttributeId, ContactId, ContactsImportId, ConversationId,
+    ErasureId, MediaId, MessageId, RoleId, SavedMessageId, TemplateId, UserId,
 };
 use uuid::Uuid;
 
@@ -70,6 +70,7 @@ global_ids! {
     AuditEntryId = b'a', "audit entry";
     ChannelId = b'h', "channel";
     ContactAttributeId = b'k', "contact attribute";
+    ContactsImportId = b'i', "contacts import";
     ErasureId = b'e', "contact erasure";
     ContactId = b'c', "contact";
     ConversationId = b'v', "conversation";

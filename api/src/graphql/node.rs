@@ -3,7 +3,7 @@
 use super::api_tokens::{ApiToken, ApiTokenPlan};
 use super::audit::{AuditEntry, AuditPlan};
 use super::channels::Channel;
-use super::contacts::{Contact, ContactAttribute, ContactErasure, ContactPlan};
+use super::contacts::{Contact, ContactAttribute, ContactErasure, ContactPlan, ContactsImport};
 use super::context::Reader;
 use super::conversations::{Conversation, ConversationPlan};
 use super::errors::{Failure, Result};
@@ -30,6 +30,7 @@ pub(super) enum Node {
     Contact(Contact),
     ContactAttribute(ContactAttribute),
     ContactErasure(ContactErasure),
+    ContactsImport(ContactsImport),
     Conversation(Conversation),
     Media(Media),
     Message(Message),
@@ -99,6 +100,7 @@ async fn read(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
         of_type::<ContactAttribute>(reader, &(), &ids),
         of_type::<ContactErasure>(reader, &(), &ids),
     )?;
+    let imports = of_type::<ContactsImport>(reader, &(), &ids).await?;
     let node = |id: AnyId| {
         None.or_else(|| channels.get(id.of()?).cloned().map(Node::Channel))
             .or_else(|| contacts.get(id.of()?).cloned().map(Node::Contact))
@@ -113,6 +115,7 @@ async fn read(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
             .or_else(|| entries.get(id.of()?).cloned().map(Node::AuditEntry))
             .or_else(|| attributes.get(id.of()?).cloned().map(Node::ContactAttribute))
             .or_else(|| erasures.get(id.of()?).cloned().map(Node::ContactErasure))
+            .or_else(|| imports.get(id.of()?).cloned().map(Node::ContactsImport))
     };
     Ok(ids.into_iter().map(|id| id.and_then(node)).collect())
 }

@@ -65,6 +65,14 @@ orders! {
         CreatedAt
     }
 
+    /// How imports of contacts are ordered.
+    ContactsImportOrder,
+    /// What imports of contacts can be ordered by.
+    ContactsImportOrderField {
+        /// When the file was given.
+        CreatedAt
+    }
+
     /// How conversations are ordered.
     ConversationOrder,
     /// What conversations can be ordered by.

@@ -2,7 +2,7 @@
 
 use super::api_tokens::ApiToken;
 use super::audit::AuditEntry;
-use super::contacts::Contact;
+use super::contacts::{Contact, ContactsImport, ContactsImportProblem};
 use super::context::Reader;
 use super::conversations::Conversation;
 use super::errors::{Failure, Result};
@@ -34,6 +34,8 @@ pub(super) enum List {
     ApiTokens,
     AuditEntries,
     Contacts,
+    ContactsImportProblems,
+    ContactsImports,
     Conversations,
     Messages,
     Roles,
@@ -50,6 +52,8 @@ impl List {
             Self::ApiTokens => b't',
             Self::AuditEntries => b'a',
             Self::Contacts => b'c',
+            Self::ContactsImportProblems => b'q',
+            Self::ContactsImports => b'i',
             Self::Conversations => b'v',
             Self::Messages => b'm',
             Self::Roles => b'r',
@@ -196,6 +200,8 @@ impl<T> Connection<T> {
     concrete(name = "ApiTokenConnection", params(ApiToken)),
     concrete(name = "AuditEntryConnection", params(AuditEntry)),
     concrete(name = "ContactConnection", params(Contact)),
+    concrete(name = "ContactsImportConnection", params(ContactsImport)),
+    concrete(name = "ContactsImportProblemConnection", params(ContactsImportProblem)),
     concrete(name = "ConversationConnection", params(Conversation)),
     concrete(name = "MessageConnection", params(Message)),
     concrete(name = "RoleConnection", params(Role)),
@@ -235,6 +241,8 @@ where
     concrete(name = "ApiTokenEdge", params(ApiToken)),
     concrete(name = "AuditEntryEdge", params(AuditEntry)),
     concrete(name = "ContactEdge", params(Contact)),
+    concrete(name = "ContactsImportEdge", params(ContactsImport)),
+    concrete(name = "ContactsImportProblemEdge", params(ContactsImportProblem)),
     concrete(name = "ConversationEdge", params(Conversation)),
     concrete(name = "MessageEdge", params(Message)),
     concrete(name = "RoleEdge", params(Role)),

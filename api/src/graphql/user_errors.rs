@@ -5,7 +5,7 @@ use super::channels::ChannelUpdateUserError;
 use super::contacts::{
     ContactAttributeCreateUserError, ContactAttributeDeleteUserError, ContactAttributeUpdateUserError,
     ContactBlockUserError, ContactCreateUserError, ContactEraseUserError, ContactMergeUserError,
-    ContactUnblockUserError, ContactUpdateUserError,
+    ContactUnblockUserError, ContactUpdateUserError, ContactsImportCancelUserError, ContactsImportUserError,
 };
 use super::conversations::{
     ConversationArchiveUserError, ConversationAssignUserError, ConversationMarkReadUserError,
@@ -60,6 +60,8 @@ pub(super) enum UserError {
     ContactMerge(ContactMergeUserError),
     ContactUnblock(ContactUnblockUserError),
     ContactUpdate(ContactUpdateUserError),
+    ContactsImport(ContactsImportUserError),
+    ContactsImportCancel(ContactsImportCancelUserError),
     ConversationArchive(ConversationArchiveUserError),
     ConversationAssign(ConversationAssignUserError),
     ConversationMarkRead(ConversationMarkReadUserError),

@@ -97,4 +97,26 @@ pub enum RefusalCode {
     SameContact,
     /// The contact has a conversation that the caller does not see.
     ConversationNotVisible,
+    /// A file is larger than is taken.
+    FileTooLarge,
+    /// A file is in another encoding.
+    FileNotUtf8,
+    /// A file has no row.
+    FileEmpty,
+    /// A file has a column that means nothing.
+    ColumnUnknown,
+    /// A file has a column twice.
+    ColumnRepeated,
+    /// A file lacks a column.
+    ColumnMissing,
+    /// A file has a cell whose quote is never closed.
+    QuoteNotClosed,
+    /// A file has more rows than are taken.
+    TooManyRows,
+    /// As many imports wait as can.
+    TooManyImports,
+    /// The key was used for another request.
+    IdempotencyKeyReused,
+    /// The import has ended.
+    ImportEnded,
 }

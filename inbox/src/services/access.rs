@@ -21,11 +21,12 @@ mod users;
 
 pub use api_tokens::{CreatedToken, TokenCreate, token_create, token_revoke};
 pub use authenticate::authenticate;
+pub(crate) use authenticate::viewer_of_actor;
 pub use bootstrap::{
     ADMINISTRATOR_ROLE, AGENT_ROLE, Bootstrap, FirstAdmin, GUEST_USER, OWN_CONVERSATIONS_ROLE, bootstrap,
 };
 pub use change::AuditChange;
-pub(crate) use change::record_erasure;
+pub(crate) use change::{Subject, record};
 pub use invitations::{NewInvitation, invitation_accept, user_invite};
 pub use passwords::password_change;
 pub use roles::{RoleCreate, RoleUpdate, role_create, role_delete, role_update};

@@ -1,6 +1,7 @@
 //! Which changes a subscriber receives.
 
 use super::types::EventKind;
+use crate::graphql::context::Rights;
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::global_id::GlobalId;
 use async_graphql::{ID, InputObject};
@@ -27,10 +28,11 @@ impl EventFilter {
     ///
     /// # Errors
     /// `BAD_USER_INPUT` for ids of other types and for lists that are too long.
-    pub(super) fn scope(self, reach: Reach) -> Result<Scope> {
+    pub(super) fn scope(self, rights: Rights) -> Result<Scope> {
         let kinds = |kinds: Vec<EventKind>| kinds.into_iter().map(Into::into).collect();
         Ok(Scope {
-            reach,
+            reach: rights.reach,
+            may_edit: rights.may_edit,
             conversations: ids::<ConversationId>("filter.conversationIds", self.conversation_ids)?,
             kinds: self.kinds.map(kinds),
             channels: ids::<ChannelId>("filter.channelIds", self.channel_ids)?,
@@ -50,6 +52,7 @@ fn ids<T: GlobalId>(argument: &str, ids: Option<Vec<ID>>) -> Result<Option<Vec<T
 #[derive(Clone, Debug)]
 pub(super) struct Scope {
     pub(super) reach: Reach,
+    pub(super) may_edit: bool,
     pub(super) conversations: Option<Vec<ConversationId>>,
     pub(super) kinds: Option<Vec<entities::EventKind>>,
     pub(super) channels: Option<Vec<ChannelId>>,
@@ -57,15 +60,16 @@ pub(super) struct Scope {
 
 impl Scope {
     /// All that a caller may see.
-    pub(super) fn all(reach: Reach) -> Self {
-        Self { reach, conversations: None, kinds: None, channels: None }
+    pub(super) fn all(Rights { reach, may_edit, .. }: Rights) -> Self {
+        Self { reach, may_edit, conversations: None, kinds: None, channels: None }
     }
 
     /// Whether a change is within. Of a change that belongs to no conversation, only who sees everything learns; but a
     /// contact's may be seen through a conversation that the change does not name, so it is left to the reader of the
-    /// contact; and templates are for all who see conversations.
+    /// contact; templates are for all who see conversations, and imports for all who may import.
     pub(super) fn covers(&self, event: &LoggedEvent) -> bool {
         let seen = match &event.conversation {
+            _ if event.kind == entities::EventKind::ContactsImportUpdated => self.may_edit,
             Some(conversation) => self.reach.covers(conversation),
             None => match self.reach {
                 Reach::All => true,

@@ -1,7 +1,7 @@
 //! The types of changes.
 
 use crate::graphql::channels::{Channel, ChannelPlan};
-use crate::graphql::contacts::{Contact, ContactPlan};
+use crate::graphql::contacts::{Contact, ContactPlan, ContactsImport};
 use crate::graphql::context::{Reader, Rights};
 use crate::graphql::conversations::{Conversation, ConversationPlan};
 use crate::graphql::errors::{Failure, Result};
@@ -13,7 +13,7 @@ use crate::graphql::templates::Template;
 use async_graphql::{Enum, ID, Interface, SimpleObject};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use entities::{ConversationId, ProviderUpdateId, TemplateId};
+use entities::{ContactsImportId, ConversationId, ProviderUpdateId, TemplateId};
 use inbox::App;
 use inbox::auth::Reach;
 use inbox::events::{Feed, LoggedEvent};
@@ -39,6 +39,8 @@ pub(super) enum EventKind {
     ProviderUpdated,
     /// `TemplateUpdatedEvent`.
     TemplateUpdated,
+    /// `ContactsImportUpdatedEvent`.
+    ContactsImportUpdated,
 }
 
 /// One item of the change log.
@@ -59,6 +61,7 @@ pub(super) enum Event {
     ContactUpdated(ContactUpdatedEvent),
     ProviderUpdated(ProviderUpdatedEvent),
     TemplateUpdated(TemplateUpdatedEvent),
+    ContactsImportUpdated(ContactsImportUpdatedEvent),
     ConversationAccessLost(ConversationAccessLost),
     ResyncRequired(ResyncRequired),
     Heartbeat(Heartbeat),
@@ -126,6 +129,12 @@ events! {
         template: Option<Template>,
     }
 
+    /// An import of contacts began, went on, or ended: once for each portion of rows. For all who may import.
+    ContactsImportUpdatedEvent {
+        /// The import, as it is now.
+        contacts_import: Option<ContactsImport>,
+    }
+
     /// The conversation was given to somebody else, and the caller sees only its own: from here on it does not exist for the
     /// caller, and nothing more comes of it. Comes whatever kinds the filter names.
     ConversationAccessLost {
@@ -148,6 +157,7 @@ pub(super) struct EventPlan {
     contact: ContactPlan,
     channel: bool,
     template: bool,
+    import: bool,
     update: bool,
 }
 
@@ -163,6 +173,7 @@ impl EventPlan {
             contact: selection.field("contact").map(|below| ContactPlan::of(&below)).unwrap_or_default(),
             channel: selection.has(&["channel"]),
             template: selection.has(&["template"]),
+            import: selection.has(&["contactsImport"]),
             update: selection.has(&["field", "value"]),
         }
     }
@@ -179,6 +190,7 @@ impl Event {
             Self::ContactUpdated(event) => &event.cursor,
             Self::ProviderUpdated(event) => &event.cursor,
             Self::TemplateUpdated(event) => &event.cursor,
+            Self::ContactsImportUpdated(event) => &event.cursor,
             Self::ConversationAccessLost(event) => &event.cursor,
             Self::ResyncRequired(event) => &event.cursor,
             Self::Heartbeat(event) => &event.cursor,
@@ -259,6 +271,14 @@ impl Event {
                     None => None,
                 };
                 Self::TemplateUpdated(TemplateUpdatedEvent { cursor, occurred_at, template })
+            }
+            entities::EventKind::ContactsImportUpdated => {
+                let contacts_import = match event.subject_id.filter(|_| plan.import).map(ContactsImportId) {
+                    Some(id) => load::load_one(reader, &(), id).await?,
+                    None => None,
+                };
+                let event = ContactsImportUpdatedEvent { cursor, occurred_at, contacts_import };
+                Self::ContactsImportUpdated(event)
             }
         }))
     }

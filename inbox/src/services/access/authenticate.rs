@@ -5,8 +5,9 @@ use crate::app::App;
 use crate::auth::{Authenticated, Caller, Credential, Permission, TOKEN_PREFIX, Viewer, hash_token};
 use crate::error::{Error, Result};
 use crate::store::{Priority, roles, tokens, users};
-use entities::{ApiTokenId, Timestamp, UserId, api_token, user};
+use entities::{ActorKind, ApiTokenId, Timestamp, UserId, api_token, user};
 use std::time::Duration;
+use uuid::Uuid;
 
 /// The precision of a token's last use.
 const NOTE_USE_EVERY: Duration = Duration::from_secs(60);
@@ -46,16 +47,43 @@ async fn by_token(app: &App, hash: String) -> Result<Authenticated> {
     }
     refuse_expired(token.expires_at, now)?;
     note_use(app, &token, now);
+    let viewer = viewer_of_token(app, &token).await?;
+    let authenticated = Authenticated { viewer, expires_at: token.expires_at };
+    app.viewers.put(credential, authenticated.clone(), generation, now);
+    Ok(authenticated)
+}
+
+/// Whoever did something, with the rights it has by now: for work that goes on when the request is over.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] if it has no access any more.
+pub(crate) async fn viewer_of_actor(app: &App, kind: ActorKind, id: Option<Uuid>) -> Result<Viewer> {
+    let gone = || Error::Unauthenticated("who asked for this has no access any more; ask an administrator");
+    match (kind, id) {
+        (ActorKind::System, _) => Ok(Viewer::system()),
+        (ActorKind::User, Some(id)) => {
+            let (user, permissions) = active_user(app, UserId(id)).await?;
+            Ok(Viewer::new(Caller::User(user.id), permissions))
+        }
+        (ActorKind::ApiToken, Some(id)) => {
+            let token = tokens::get_api(app.db.read(), ApiTokenId(id)).await?;
+            let token = token.filter(|token| token.revoked_at.is_none()).ok_or_else(gone)?;
+            refuse_expired(token.expires_at, app.clock.now())?;
+            viewer_of_token(app, &token).await
+        }
+        _ => Err(gone()),
+    }
+}
+
+/// A token with the rights that its maker still has.
+async fn viewer_of_token(app: &App, token: &api_token::Model) -> Result<Viewer> {
     let caller = Caller::Token { id: token.id, acts_for_people: token.acts_for_people };
     let mut permissions = Permission::list_from_json(&token.permissions)?;
     if let Some(maker) = token.created_by {
         let of_maker = active_user(app, maker).await?.1;
         permissions.retain(|permission| of_maker.contains(permission));
     }
-    let viewer = Viewer::new(caller, permissions);
-    let authenticated = Authenticated { viewer, expires_at: token.expires_at };
-    app.viewers.put(credential, authenticated.clone(), generation, now);
-    Ok(authenticated)
+    Ok(Viewer::new(caller, permissions))
 }
 
 fn refuse_expired(expires_at: Option<Timestamp>, now: Timestamp) -> Result<()> {

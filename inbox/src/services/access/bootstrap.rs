@@ -124,7 +124,7 @@ async fn write(app: &App, tx: &Tx, admin: Option<user::Model>) -> Result<bool> {
     let (id, actor) = (admin.id, Viewer::system().actor());
     users::insert(tx.conn(), admin).await?;
     let role = AuditChange::shown("role", None, Some(ADMINISTRATOR.to_owned()));
-    record(app, tx, actor, AuditAction::UserCreated, Subject::User(id), vec![role]).await?;
+    record(&app.ids, tx, actor, AuditAction::UserCreated, Subject::User(id), vec![role]).await?;
     Ok(true)
 }
 

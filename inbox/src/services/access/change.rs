@@ -2,10 +2,12 @@
 
 use crate::app::App;
 use crate::auth::{AccessChange, Permission, Viewer};
+use crate::clock::Ids;
 use crate::error::{Error, Result};
 use crate::store::{Priority, Tx, TxFuture, audit, roles};
 use entities::{
-    ActorKind, ApiTokenId, AuditAction, AuditSubjectKind, ContactId, RoleId, UserId, audit_entry, role, user,
+    ActorKind, ApiTokenId, AuditAction, AuditSubjectKind, ChannelId, ContactId, ContactsImportId, RoleId,
+    TemplateId, UserId, audit_entry, role, user,
 };
 use sea_orm::DatabaseTransaction;
 use serde::{Deserialize, Serialize};
@@ -83,17 +85,22 @@ impl<'a> Change<'a> {
         subject: Subject,
         fields: Vec<AuditChange>,
     ) -> Result<()> {
-        record(self.app, self.tx, self.viewer.actor(), action, subject, fields).await
+        record(&self.app.ids, self.tx, self.viewer.actor(), action, subject, fields).await
     }
 }
 
 /// What an entry of the audit is about.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Subject {
+pub(crate) enum Subject {
     User(UserId),
     Role(RoleId),
     ApiToken(ApiTokenId),
     Contact(ContactId),
+    ContactsImport(ContactsImportId),
+    /// Under an id of its own: nothing else is kept of it.
+    ContactsExport(Uuid),
+    Channel(ChannelId),
+    Template(TemplateId),
 }
 
 /// A field that changed.
@@ -109,12 +116,12 @@ pub struct AuditChange {
 
 impl AuditChange {
     /// Of a field whose values are kept to themselves: secrets, and what is personal.
-    pub(super) fn hidden(field: &str) -> Self {
+    pub(crate) fn hidden(field: &str) -> Self {
         Self { field: field.to_owned(), before: None, after: None }
     }
 
     /// Of a field whose values say nothing about a person.
-    pub(super) fn shown(field: &str, before: Option<String>, after: Option<String>) -> Self {
+    pub(crate) fn shown(field: &str, before: Option<String>, after: Option<String>) -> Self {
         Self { field: field.to_owned(), before, after }
     }
 
@@ -126,8 +133,11 @@ impl AuditChange {
 }
 
 /// Writes an entry of the audit.
-pub(super) async fn record(
-    app: &App,
+///
+/// # Errors
+/// If the database refuses.
+pub(crate) async fn record(
+    ids: &Ids,
     tx: &Tx,
     (actor_kind, actor_id): (ActorKind, Option<Uuid>),
     action: AuditAction,
@@ -139,9 +149,13 @@ pub(super) async fn record(
         Subject::Role(id) => (AuditSubjectKind::Role, id.0),
         Subject::ApiToken(id) => (AuditSubjectKind::ApiToken, id.0),
         Subject::Contact(id) => (AuditSubjectKind::Contact, id.0),
+        Subject::ContactsImport(id) => (AuditSubjectKind::ContactsImport, id.0),
+        Subject::ContactsExport(id) => (AuditSubjectKind::ContactsExport, id),
+        Subject::Channel(id) => (AuditSubjectKind::Channel, id.0),
+        Subject::Template(id) => (AuditSubjectKind::Template, id.0),
     };
     let row = audit_entry::Model {
-        id: app.ids.next(),
+        id: ids.next(),
         occurred_at: tx.now(),
         actor_kind,
         actor_id,
@@ -151,14 +165,6 @@ pub(super) async fn record(
         changes: serde_json::to_string(&fields).map_err(Error::internal)?,
     };
     audit::insert(tx.conn(), row).await
-}
-
-/// Writes that a person was erased, by whom, and nothing about the person.
-///
-/// # Errors
-/// If the database refuses.
-pub(crate) async fn record_erasure(app: &App, tx: &Tx, viewer: &Viewer, id: ContactId) -> Result<()> {
-    record(app, tx, viewer.actor(), AuditAction::ContactErased, Subject::Contact(id), Vec::new()).await
 }
 
 /// The permissions of a stored list, as the audit shows them.

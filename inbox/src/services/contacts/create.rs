@@ -6,14 +6,17 @@ use super::checks::{
 use super::{AttributeChange, updated};
 use crate::app::App;
 use crate::auth::{Permission, Reach, Viewer};
+use crate::clock::Ids;
 use crate::domain::people::Phone;
 use crate::error::{Error, Result};
 use crate::services::assign;
 use crate::services::send::draft::TemplateDraft;
 use crate::services::send::{self, Draft, Outcome, Prepared, Ready, SendError, SendInput, SendTarget};
+use crate::store::effects::AssignmentRows;
 use crate::store::{Priority, Tx, attributes, contacts, effects, erasures, send as rows, tags};
 use entities::{
-    AssistantId, ChannelId, ContactIdentityId, IdentityKind, UserId, contact, contact_identity, message,
+    AssistantId, ChannelId, ContactIdentityId, IdentityKind, Timestamp, UserId, contact, contact_identity,
+    message,
 };
 use std::sync::Arc;
 
@@ -129,31 +132,9 @@ async fn create(
     if let Some(contact) = rows::contact_by_phone(tx.conn(), &phone.match_key).await? {
         return Ok(Ok(Created::Known(contact)));
     }
-    let (owner_id, assistant_id) = assign(tx, viewer, input.owner, &phone).await?;
-    let now = tx.now();
-    let contact = contact::Model {
-        id: app.ids.next(),
-        name,
-        profile_name: None,
-        username: None,
-        language,
-        owner_id,
-        assistant_id,
-        marketing_opted_out_at: None,
-        marketing_preference_at: None,
-        blocked_at: None,
-        created_at: now,
-        updated_at: now,
-    };
-    let identity = contact_identity::Model {
-        id: app.ids.next::<ContactIdentityId>(),
-        contact_id: contact.id,
-        kind: IdentityKind::Phone,
-        scope: String::new(),
-        value: phone.number.trim_start_matches('+').to_owned(),
-        match_key: phone.match_key,
-        created_at: now,
-    };
+    let assigned = assign(tx, viewer, input.owner, &phone).await?;
+    let (contact, identity) = new_contact(&app.ids, tx.now(), &phone, assigned);
+    let contact = contact::Model { name, language, ..contact };
     contacts::insert(tx.conn(), contact.clone(), identity).await?;
     tags::set_of_contact(tx.conn(), contact.id, &words).await?;
     for (attribute, value) in known {
@@ -182,13 +163,59 @@ async fn assign(
     phone: &Phone,
 ) -> Result<(UserId, Option<AssistantId>)> {
     let rows = effects::assignment(tx, [phone.match_key.as_str()].into()).await?;
-    let owner = match (owner, viewer.reach()) {
-        (Some(owner), _) => Some(valid_owner(tx, owner).await?),
-        (None, Reach::Own(user)) => Some(user),
-        (None, _) => None,
+    let owner = match owner {
+        Some(owner) => Some(valid_owner(tx, owner).await?),
+        None => None,
     };
-    match owner {
-        Some(owner) => Ok((owner, assign::assistant_of(&rows, owner))),
-        None => assign::owner_and_assistant(&rows, Some(&phone.match_key)).map_err(Error::internal),
+    assign_by(&rows, viewer, owner, phone)
+}
+
+/// Owner and assistant of a new contact. Who sees only its own conversations becomes the owner, unless one is named.
+pub(super) fn assign_by(
+    rows: &AssignmentRows,
+    viewer: &Viewer,
+    owner: Option<UserId>,
+    phone: &Phone,
+) -> Result<(UserId, Option<AssistantId>)> {
+    let own = match viewer.reach() {
+        Reach::Own(user) => Some(user),
+        Reach::All | Reach::Nothing => None,
+    };
+    match owner.or(own) {
+        Some(owner) => Ok((owner, assign::assistant_of(rows, owner))),
+        None => assign::owner_and_assistant(rows, Some(&phone.match_key)).map_err(Error::internal),
     }
+}
+
+/// A contact that is made now, with its phone.
+pub(super) fn new_contact(
+    ids: &Ids,
+    now: Timestamp,
+    phone: &Phone,
+    (owner_id, assistant_id): (UserId, Option<AssistantId>),
+) -> (contact::Model, contact_identity::Model) {
+    let contact = contact::Model {
+        id: ids.next(),
+        name: None,
+        profile_name: None,
+        username: None,
+        language: None,
+        owner_id,
+        assistant_id,
+        marketing_opted_out_at: None,
+        marketing_preference_at: None,
+        blocked_at: None,
+        created_at: now,
+        updated_at: now,
+    };
+    let identity = contact_identity::Model {
+        id: ids.next::<ContactIdentityId>(),
+        contact_id: contact.id,
+        kind: IdentityKind::Phone,
+        scope: String::new(),
+        value: phone.number.trim_start_matches('+').to_owned(),
+        match_key: phone.match_key.clone(),
+        created_at: now,
+    };
+    (contact, identity)
 }

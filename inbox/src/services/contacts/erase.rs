@@ -6,15 +6,15 @@ use crate::auth::{Permission, Reach, Refusal, RefusalCode, Viewer};
 use crate::bus::Topic;
 use crate::domain::erasure::Traces;
 use crate::error::{Error, Result};
-use crate::services::access::record_erasure;
+use crate::services::access::{Subject, record};
 use crate::services::contacts::MergedContact;
 use crate::services::media;
 use crate::services::receive;
 use crate::store::db::NewEvent;
 use crate::store::{Priority, Tx, contacts, effects, erasures, leases, merges};
 use entities::{
-    ContactId, ErasedKind, ErasureState, EventKind, WebhookReceiptId, contact, contact_erasure, conversation,
-    webhook_receipt,
+    AuditAction, ContactId, ErasedKind, ErasureState, EventKind, WebhookReceiptId, contact, contact_erasure,
+    conversation, webhook_receipt,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -125,7 +125,9 @@ async fn begin(tx: &Tx, app: &App, viewer: &Viewer, id: ContactId) -> Result<con
         finished_at: None,
     };
     erasures::insert(tx.conn(), erasure.clone()).await?;
-    record_erasure(app, tx, viewer, id).await?;
+    // Who did it, and nothing about the person.
+    let subject = Subject::Contact(id);
+    record(&app.ids, tx, viewer.actor(), AuditAction::ContactErased, subject, Vec::new()).await?;
     tx.emit(updated(id));
     tx.wake(Topic::Contacts);
     Ok(erasure)

@@ -3,7 +3,7 @@
 use super::clear_away;
 use crate::app::App;
 use crate::error::Result;
-use crate::store::{Priority, Tx, media as store};
+use crate::store::{Priority, Tx, imports, media as store};
 use entities::MessageId;
 use futures_util::StreamExt;
 use std::time::Duration;
@@ -87,7 +87,10 @@ pub async fn sweep_objects(app: &App) -> Result<usize> {
     while let Some(portion) = portions.next().await {
         let portion: Vec<_> = portion.into_iter().collect::<Result<_>>()?;
         let old = portion.into_iter().filter(|object| object.age > OBJECT_AGE).map(|object| object.key);
-        for key in store::unknown_keys(app.db.read(), old.collect()).await? {
+        let mut unknown = store::unknown_keys(app.db.read(), old.collect()).await?;
+        let of_imports = imports::known_keys(app.db.read(), &unknown).await?;
+        unknown.retain(|key| !of_imports.contains(key));
+        for key in unknown {
             clear_away(app, &key).await;
             swept += 1;
         }

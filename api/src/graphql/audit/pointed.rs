@@ -1,0 +1,101 @@
+//! Who and what entries of the audit point at, read together.
+
+use super::{AuditActor, AuditPlan};
+use crate::graphql::api_tokens::ApiToken;
+use crate::graphql::channels::Channel;
+use crate::graphql::contacts::{Contact, ContactsImport};
+use crate::graphql::context::Reader;
+use crate::graphql::errors::Result;
+use crate::graphql::load::{self, Loaded};
+use crate::graphql::node::Node;
+use crate::graphql::roles::Role;
+use crate::graphql::templates::Template;
+use crate::graphql::users::User;
+use entities::{ApiTokenId, ChannelId, ContactId, ContactsImportId, RoleId, TemplateId, UserId, audit_entry};
+use std::sync::Arc;
+
+/// What entries point at.
+pub(super) struct Pointed {
+    users: Loaded<User>,
+    roles: Loaded<Role>,
+    tokens: Loaded<ApiToken>,
+    contacts: Loaded<Contact>,
+    imports: Loaded<ContactsImport>,
+    channels: Loaded<Channel>,
+    templates: Loaded<Template>,
+}
+
+impl Pointed {
+    pub(super) async fn read(
+        reader: Reader<'_>,
+        plan: &AuditPlan,
+        rows: &[Arc<audit_entry::Model>],
+    ) -> Result<Self> {
+        let subjects =
+            |kind| rows.iter().filter(move |row| row.subject_kind == kind).map(|row| row.subject_id);
+        let actors =
+            |kind| rows.iter().filter(move |row| row.actor_kind == kind).filter_map(|row| row.actor_id);
+        let users = subjects(entities::AuditSubjectKind::User).chain(actors(entities::ActorKind::User));
+        let users: Vec<_> = users.map(UserId).collect();
+        let roles: Vec<_> = subjects(entities::AuditSubjectKind::Role).map(RoleId).collect();
+        let tokens =
+            subjects(entities::AuditSubjectKind::ApiToken).chain(actors(entities::ActorKind::ApiToken));
+        let tokens: Vec<_> = tokens.map(ApiTokenId).collect();
+        let contacts: Vec<_> = subjects(entities::AuditSubjectKind::Contact).map(ContactId).collect();
+        let imports: Vec<_> =
+            subjects(entities::AuditSubjectKind::ContactsImport).map(ContactsImportId).collect();
+        let channels: Vec<_> = subjects(entities::AuditSubjectKind::Channel).map(ChannelId).collect();
+        let templates: Vec<_> = subjects(entities::AuditSubjectKind::Template).map(TemplateId).collect();
+        let (users, roles, tokens) = tokio::try_join!(
+            load::load_many(reader, plan.user.as_ref(), users),
+            load::load_many(reader, plan.role.as_ref(), roles),
+            load::load_many(reader, plan.token.as_ref(), tokens),
+        )?;
+        let subject = plan.subject.then_some(&());
+        let (contacts, imports, channels, templates) = tokio::try_join!(
+            load::load_many(reader, plan.contact.as_ref(), contacts),
+            load::load_many(reader, subject, imports),
+            load::load_many(reader, plan.channel.as_ref(), channels),
+            load::load_many(reader, subject, templates),
+        )?;
+        Ok(Self { users, roles, tokens, contacts, imports, channels, templates })
+    }
+
+    pub(super) fn actor(&self, row: &audit_entry::Model) -> AuditActor {
+        let of = |kind| row.actor_id.filter(|_| row.actor_kind == kind);
+        AuditActor {
+            kind: row.actor_kind.into(),
+            user: of(entities::ActorKind::User).and_then(|id| self.users.get(UserId(id)).cloned()),
+            api_token: of(entities::ActorKind::ApiToken)
+                .and_then(|id| self.tokens.get(ApiTokenId(id)).cloned()),
+        }
+    }
+
+    pub(super) fn subject(&self, row: &audit_entry::Model) -> Option<Box<Node>> {
+        let found = match row.subject_kind {
+            entities::AuditSubjectKind::User => {
+                self.users.get(UserId(row.subject_id)).cloned().map(Node::User)
+            }
+            entities::AuditSubjectKind::Role => {
+                self.roles.get(RoleId(row.subject_id)).cloned().map(Node::Role)
+            }
+            entities::AuditSubjectKind::ApiToken => {
+                self.tokens.get(ApiTokenId(row.subject_id)).cloned().map(Node::ApiToken)
+            }
+            entities::AuditSubjectKind::Contact => {
+                self.contacts.get(ContactId(row.subject_id)).cloned().map(Node::Contact)
+            }
+            entities::AuditSubjectKind::ContactsImport => {
+                self.imports.get(ContactsImportId(row.subject_id)).cloned().map(Node::ContactsImport)
+            }
+            entities::AuditSubjectKind::ContactsExport => None,
+            entities::AuditSubjectKind::Channel => {
+                self.channels.get(ChannelId(row.subject_id)).cloned().map(Node::Channel)
+            }
+            entities::AuditSubjectKind::Template => {
+                self.templates.get(TemplateId(row.subject_id)).cloned().map(Node::Template)
+            }
+        };
+        found.map(Box::new)
+    }
+}
