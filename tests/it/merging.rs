@@ -71,9 +71,66 @@ fn two_contacts_become_one() {
         assert_eq!(bodies, expected);
         assert_eq!((&conversation["unreadCount"], &conversation["contact"]["id"]), (&json!(14), &target));
         assert_eq!(conversation["lastMessage"]["content"]["body"], "c9");
-        let gone = client.ask("query($id: ID!) { contact(id: $id) { id } }", json!({ "id": source })).await;
-        assert_eq!(gone["contact"], Value::Null);
-        assert_eq!(client.code(MERGE, json!({ "id": target, "other": source })).await, "NOT_FOUND");
+        let again = client.ask(MERGE, json!({ "id": target, "other": source })).await;
+        assert_eq!(again["contactMerge"]["userErrors"][0]["code"], "SAME_CONTACT", "{again}");
+        app.finish().await;
+    });
+}
+
+/// The ids of contacts that became a part of another lead to it, over several merges too; erased, they lead nowhere.
+#[test]
+fn old_ids_lead_to_the_contact_that_stays() {
+    on_each_store(async |database| {
+        let (app, client) = in_brazil(database).await;
+        let mut ids = Vec::new();
+        for n in 1..=3 {
+            let made = create(&client, json!({ "phone": format!("+3460000000{n}") })).await;
+            ids.push(made["contact"]["id"].clone());
+        }
+        let [first, second, third] = &ids[..] else { panic!("three contacts") };
+        client.ask(MERGE, json!({ "id": second, "other": first })).await;
+        client.ask(MERGE, json!({ "id": third, "other": first })).await;
+        let read = "query($id: ID!, $ids: [ID!]!) { contact(id: $id) { id } nodes(ids: $ids) { id } }";
+        let found = client.ask(read, json!({ "id": first, "ids": ids })).await;
+        let third_only = json!({ "id": third });
+        let expected = json!({ "contact": third_only, "nodes": [third_only, third_only, third_only] });
+        assert_eq!(found, expected);
+        let named = update(&client, first, json!({ "name": "Ana", "tags": ["x"] })).await;
+        assert_eq!((&named["contact"]["id"], &named["contact"]["name"]), (third, &json!("Ana")));
+        let block = "mutation($id: ID!) { contactBlock(id: $id) { contact { id } } contactUnblock(id: $id) { contact { id } } }";
+        let blocked = client.ask(block, json!({ "id": second })).await;
+        assert_eq!(
+            (&blocked["contactBlock"]["contact"], &blocked["contactUnblock"]["contact"]),
+            (&third_only, &third_only)
+        );
+        let (_, own) = app.person("own@example.com", "Own conversations").await;
+        let hidden = own.ask(read, json!({ "id": first, "ids": ids })).await;
+        assert_eq!(hidden, json!({ "contact": null, "nodes": [null, null, null] }));
+        let to = json!({ "input": { "to": { "contactId": first }, "idempotencyKey": "x",
+            "content": { "text": { "body": "x" } } } });
+        assert_eq!(client.refusals(&to).await, ["WINDOW_CLOSED"], "the contact is found");
+
+        let audit =
+            "{ auditEntries(orderBy: { field: OCCURRED_AT, direction: ASC }, filter: { subjectId: THIRD }) {
+            nodes { action subjectKind subject { id } changes { field } } } }";
+        let entries = client.query(&audit.replace("THIRD", &third.to_string())).await;
+        let actions: Vec<_> = entries["auditEntries"]["nodes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|each| each["action"].clone())
+            .collect();
+        assert_eq!(actions, ["CONTACT_MERGED", "CONTACT_BLOCKED", "CONTACT_UNBLOCKED"]);
+        assert_eq!(entries["auditEntries"]["nodes"][0]["subject"], third_only);
+
+        client
+            .ask(
+                "mutation($id: ID!) { contactErase(id: $id) { userErrors { code } } }",
+                json!({ "id": first }),
+            )
+            .await;
+        let gone = client.ask(read, json!({ "id": first, "ids": [first, second] })).await;
+        assert_eq!(gone, json!({ "contact": null, "nodes": [null, null] }));
         app.finish().await;
     });
 }

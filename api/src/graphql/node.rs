@@ -16,6 +16,9 @@ use super::saved_messages::{SavedMessage, SavedMessagePlan};
 use super::templates::Template;
 use super::users::{User, UserPlan};
 use async_graphql::{Context, ID, Interface, Object};
+use entities::ContactId;
+use inbox::store::merges::survivors;
+use std::collections::HashMap;
 
 /// Things that `nodes` takes at most.
 const MAX_NODES: usize = 100;
@@ -100,10 +103,16 @@ async fn read(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
         of_type::<ContactAttribute>(reader, &(), &ids),
         of_type::<ContactErasure>(reader, &(), &ids),
     )?;
+    // The id of a contact that became a part of another leads to that.
+    let gone = |id: &ContactId| contacts.get(*id).is_none();
+    let gone: Vec<ContactId> = ids.iter().flatten().filter_map(|id| id.of()).filter(gone).collect();
+    let survivors = if gone.is_empty() { HashMap::new() } else { survivors(reader.db(), gone).await? };
+    let merged = load::load_many::<Contact>(reader, Some(&contact), survivors.values().copied()).await?;
     let imports = of_type::<ContactsImport>(reader, &(), &ids).await?;
     let node = |id: AnyId| {
         None.or_else(|| channels.get(id.of()?).cloned().map(Node::Channel))
             .or_else(|| contacts.get(id.of()?).cloned().map(Node::Contact))
+            .or_else(|| merged.get(*survivors.get(&id.of()?)?).cloned().map(Node::Contact))
             .or_else(|| conversations.get(id.of()?).cloned().map(Node::Conversation))
             .or_else(|| media.get(id.of()?).cloned().map(Node::Media))
             .or_else(|| messages.get(id.of()?).cloned().map(Node::Message))

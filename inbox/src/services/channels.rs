@@ -1,12 +1,13 @@
 //! What administrators do with a channel.
 
 use crate::app::App;
-use crate::auth::{Permission, Viewer};
+use crate::auth::{Permission, Reach, Viewer};
 use crate::bus::Topic;
 use crate::domain::people;
 use crate::error::{Error, Result};
+use crate::services::access::{AuditChange, Subject, record};
 use crate::store::{Priority, channels};
-use entities::{ChannelId, ChannelState, ReadReceipts, channel};
+use entities::{AuditAction, ChannelId, ChannelState, ReadReceipts, channel};
 use sea_orm::ActiveValue::Set;
 
 /// What to change; what is absent stays.
@@ -45,13 +46,37 @@ pub async fn channel_update(
     if let Some(policy) = change.read_receipts {
         row.read_receipts = Set(policy);
     }
+    let (ids, actor) = (app.ids.clone(), viewer.actor());
     app.db
         .write(Priority::Interactive, move |tx| {
             let row = channel::ActiveModel { updated_at: Set(tx.now()), ..row.clone() };
+            let ids = ids.clone();
             Box::pin(async move {
                 tx.wake(Topic::Outbox);
-                channels::update(tx.conn(), id, row).await?.ok_or(Error::NotFound("channel"))
+                let before = channels::by_ids(tx.conn(), Reach::All, [id]).await?.pop();
+                let before = before.ok_or(Error::NotFound("channel"))?;
+                let after = channels::update(tx.conn(), id, row).await?.ok_or(Error::NotFound("channel"))?;
+                let fields = differences(&before, &after);
+                if !fields.is_empty() {
+                    let (action, subject) = (AuditAction::ChannelUpdated, Subject::Channel(id));
+                    record(&ids, tx, actor, action, subject, fields).await?;
+                }
+                Ok(after)
             })
         })
         .await
+}
+
+fn differences(before: &channel::Model, after: &channel::Model) -> Vec<AuditChange> {
+    let fields = [
+        ("name", before.name.as_str(), after.name.as_str()),
+        ("state", before.state.as_str(), after.state.as_str()),
+        ("readReceipts", before.read_receipts.as_str(), after.read_receipts.as_str()),
+    ];
+    let changed = fields.into_iter().filter(|(_, before, after)| before != after);
+    changed
+        .map(|(field, before, after)| {
+            AuditChange::shown(field, Some(before.to_owned()), Some(after.to_owned()))
+        })
+        .collect()
 }

@@ -12,7 +12,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect,
 };
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Two contacts, locked in the order of their ids until commit.
 pub(crate) async fn lock_contacts(tx: &Tx, ids: [ContactId; 2]) -> Result<Vec<contact::Model>> {
@@ -152,6 +152,28 @@ async fn hand_over_preferences<C: ConnectionTrait>(db: &C, from: ContactId, to: 
 pub(crate) async fn record<C: ConnectionTrait>(db: &C, row: contact_merge::Model) -> Result<()> {
     contact_merge::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(db).await?;
     Ok(())
+}
+
+/// Where those of these ids lead whose contacts became a part of another: a contact that took in others and was taken in
+/// itself has handed them over, so one step is enough.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn survivors<C: ConnectionTrait>(
+    db: &C,
+    ids: impl IntoIterator<Item = ContactId>,
+) -> Result<HashMap<ContactId, ContactId>> {
+    let found = contact_merge::Entity::find()
+        .select_only()
+        .column(contact_merge::Column::SourceId)
+        .column(contact_merge::Column::ContactId)
+        .filter(contact_merge::Column::SourceId.is_in(ids));
+    Ok(found.into_tuple::<(ContactId, ContactId)>().all(db).await?.into_iter().collect())
+}
+
+/// The contact that an id leads to by now: its own, or the one that it became a part of.
+pub(crate) async fn current<C: ConnectionTrait>(db: &C, id: ContactId) -> Result<ContactId> {
+    Ok(survivors(db, [id]).await?.remove(&id).unwrap_or(id))
 }
 
 /// Who became one with these contacts, the newest first.

@@ -105,7 +105,7 @@ refusals! {
 /// Who becomes a part of the contact.
 #[derive(InputObject)]
 struct ContactMergeInput {
-    /// The id of the other contact. It leads nowhere afterwards.
+    /// The id of the other contact. It leads to the contact that stays afterwards.
     contact_id: ID,
 }
 

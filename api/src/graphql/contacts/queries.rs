@@ -12,6 +12,7 @@ use async_graphql::{Context, ID, InputObject, Object};
 use entities::{ContactId, UserId};
 use inbox::domain::contacts as rules;
 use inbox::store::contacts as store;
+use inbox::store::merges::survivors;
 
 /// Which contacts. What is absent or null does not matter; what is given must all be so.
 #[derive(Clone, Debug, Default, InputObject)]
@@ -60,7 +61,7 @@ pub(in crate::graphql) struct ContactQueries;
 
 #[Object]
 impl ContactQueries {
-    /// One contact. Null if there is none, or none for the caller.
+    /// One contact. Null if there is none, or none for the caller. The id of one that became a part of another leads to that.
     async fn contact(
         &self,
         ctx: &Context<'_>,
@@ -69,7 +70,14 @@ impl ContactQueries {
         let read = async {
             let reader = Reader::new(ctx)?;
             let plan = ContactPlan::of(&Selection::new([ctx.look_ahead()]));
-            load::load_one(reader, &plan, ContactId::parse("id", &id)?).await
+            let id = ContactId::parse("id", &id)?;
+            if let Some(contact) = load::load_one(reader, &plan, id).await? {
+                return Ok(Some(contact));
+            }
+            match survivors(reader.db(), [id]).await?.remove(&id) {
+                Some(id) => load::load_one(reader, &plan, id).await,
+                None => Ok(None),
+            }
         };
         read.await.transpose()
     }

@@ -5,10 +5,12 @@ use crate::app::App;
 use crate::auth::{Permission, Viewer};
 use crate::clock::Ids;
 use crate::error::{Error, Result};
+use crate::services::access::{Subject, record};
 use crate::store::provider_tasks::{self, ProviderTask};
-use crate::store::{Priority, Tx, blocks, contacts};
-use entities::{BlockState, ChannelId, ContactId, contact, contact_block};
+use crate::store::{Priority, Tx, blocks, contacts, merges};
+use entities::{AuditAction, BlockState, ChannelId, ContactId, contact, contact_block};
 use providers::inbound::ProviderError;
+use std::sync::Arc;
 
 /// Blocks a contact: nothing can be sent to it any more, and Meta is asked to keep its messages away on every channel on
 /// which it has a conversation. Doing it again asks Meta again.
@@ -29,18 +31,24 @@ pub async fn contact_unblock(app: &App, viewer: &Viewer, id: ContactId) -> Resul
 
 async fn set(app: &App, viewer: &Viewer, id: ContactId, blocked: bool) -> Result<contact::Model> {
     viewer.require(Permission::Edit)?;
-    let (ids, reach) = (app.ids.clone(), viewer.reach());
+    let held = Arc::new((app.ids.clone(), viewer.clone()));
     app.db
         .write(Priority::Interactive, move |tx| {
-            let ids = ids.clone();
+            let held = Arc::clone(&held);
             Box::pin(async move {
-                let mut row = contacts::lock(tx, reach, id).await?.ok_or(Error::NotFound("contact"))?;
+                let (ids, viewer) = &*held;
+                let id = merges::current(tx.conn(), id).await?;
+                let mut row =
+                    contacts::lock(tx, viewer.reach(), id).await?.ok_or(Error::NotFound("contact"))?;
                 if !blocked && row.blocked_at.is_none() {
                     return Ok(row);
                 }
                 row.blocked_at = blocked.then(|| row.blocked_at.unwrap_or(tx.now()));
                 row.updated_at = tx.now();
-                ask(tx, &ids, id, blocked).await?;
+                ask(tx, ids, id, blocked).await?;
+                let action =
+                    if blocked { AuditAction::ContactBlocked } else { AuditAction::ContactUnblocked };
+                record(ids, tx, viewer.actor(), action, Subject::Contact(id), Vec::new()).await?;
                 tx.emit(updated(id));
                 contacts::save(tx.conn(), row).await
             })

@@ -75,6 +75,7 @@ pub async fn contact_erase(app: &App, viewer: &Viewer, id: ContactId) -> Result<
 
 async fn begin(tx: &Tx, app: &App, viewer: &Viewer, id: ContactId) -> Result<contact_erasure::Model> {
     leases::hold_off(tx, receive::LEASE).await?;
+    let id = merges::current(tx.conn(), id).await?;
     let conversations = effects::conversations(tx, [id].into(), [].into()).await?;
     let row = contacts::lock(tx, viewer.reach(), id).await?.ok_or(Error::NotFound("contact"))?;
     if !conversations.iter().all(|row| viewer.reach().covers(row)) {

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::auth::{Permission, Reach, Refusal, RefusalCode, Viewer};
 use crate::clock::Ids;
 use crate::error::{Error, Result};
+use crate::services::access::{Subject, record};
 use crate::services::timeline::Why;
 use crate::services::{receive, turns};
 use crate::store::db::NewEvent;
@@ -13,7 +14,7 @@ use crate::store::{
     Priority, Tx, contacts, effects, erasures, leases, merges, send, timeline as store_timeline,
 };
 use entities::{
-    ActorKind, ChangeCause, ContactId, ConversationChangeKind, EventKind, IdentityKind, contact,
+    ActorKind, AuditAction, ChangeCause, ContactId, ConversationChangeKind, EventKind, IdentityKind, contact,
     contact_merge, conversation,
 };
 use serde::{Deserialize, Serialize};
@@ -58,10 +59,6 @@ pub async fn contact_merge(
     source: ContactId,
 ) -> Result<contact::Model> {
     viewer.require(Permission::Edit)?;
-    if id == source {
-        let message = "this is the same contact; name another, which becomes a part of this one";
-        return Err(Refusal::of(RefusalCode::SameContact, "contactId", message).into());
-    }
     let held = Arc::new((app.ids.clone(), viewer.clone()));
     app.db
         .write(Priority::Interactive, move |tx| {
@@ -69,6 +66,12 @@ pub async fn contact_merge(
             Box::pin(async move {
                 let (ids, viewer) = &*held;
                 leases::hold_off(tx, receive::LEASE).await?;
+                let id = merges::current(tx.conn(), id).await?;
+                let source = merges::current(tx.conn(), source).await?;
+                if id == source {
+                    let message = "this is the same contact; name another, which becomes a part of this one";
+                    return Err(Refusal::of(RefusalCode::SameContact, "contactId", message).into());
+                }
                 let seen = contacts::by_ids(tx.conn(), viewer.reach(), [id, source]).await?;
                 // What becomes a part of somebody who is being erased would be erased as well.
                 let fading = erasures::any_of_contacts(tx.conn(), [id, source]).await?;
@@ -76,6 +79,8 @@ pub async fn contact_merge(
                     return Err(Error::NotFound("contact"));
                 }
                 merge(tx, ids, viewer.reach(), id, source, viewer.actor()).await?;
+                let (action, subject) = (AuditAction::ContactMerged, Subject::Contact(id));
+                record(ids, tx, viewer.actor(), action, subject, Vec::new()).await?;
                 send::contact(tx.conn(), id).await?.ok_or(Error::NotFound("contact"))
             })
         })

@@ -8,7 +8,7 @@ use crate::clock::Ids;
 use crate::domain::contacts::AttributeValue;
 use crate::error::{Error, Result};
 use crate::services::access::GUEST_USER;
-use crate::store::{Priority, Tx, attributes, contacts, tags};
+use crate::store::{Priority, Tx, attributes, contacts, merges, tags};
 use entities::{ContactAttributeId, ContactId, PreferenceValue, UserId, contact};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -70,6 +70,7 @@ async fn update(
     id: ContactId,
     input: &ContactUpdate,
 ) -> Result<contact::Model> {
+    let id = merges::current(tx.conn(), id).await?;
     let before = contacts::lock(tx, viewer.reach(), id).await?.ok_or(Error::NotFound("contact"))?;
     let mut row = before.clone();
     if let Some(value) = input.marketing

@@ -7,7 +7,7 @@ use crate::domain::control::{self, Control};
 use crate::domain::dialling;
 use crate::error::{Error, Result};
 use crate::services::contacts;
-use crate::store::{Tx, send};
+use crate::store::{Tx, merges, send};
 use entities::{ChannelId, channel, contact, conversation};
 
 /// A conversation to send into.
@@ -39,7 +39,8 @@ pub(super) async fn find(
             Ok(Ok(Destination { conversation, is_new: false, contact, channel }))
         }
         SendTarget::Contact { contact_id, channel_id } => {
-            let contact = send::contact(tx.conn(), *contact_id).await?;
+            let contact_id = merges::current(tx.conn(), *contact_id).await?;
+            let contact = send::contact(tx.conn(), contact_id).await?;
             let contact = contact.ok_or(Error::NotFound("contact"))?;
             let found = of_contact(tx, app, viewer, contact, *channel_id).await?;
             Ok(Ok(found.ok_or(Error::NotFound("contact"))?))

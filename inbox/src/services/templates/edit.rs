@@ -7,8 +7,11 @@ use crate::app::App;
 use crate::auth::{Permission, Viewer};
 use crate::domain::templates::{self, APPROVED, Noted};
 use crate::error::{Error, Result};
+use crate::services::access::{AuditChange, Subject, record};
 use crate::store::{Priority, templates as store};
-use entities::{ChannelId, TemplateChangeSource, TemplateId, TemplateProperty, channel, template};
+use entities::{
+    AuditAction, ChannelId, TemplateChangeSource, TemplateId, TemplateProperty, channel, template,
+};
 use providers::template::{Definition, NewTemplate, form, validate_edit, validate_new};
 
 /// A template to make.
@@ -53,6 +56,7 @@ pub async fn template_create(
     let created =
         client(app).create_template(token, &account, &new).await.map_err(|error| of_provider(&error))?;
     let (ids, key) = (app.ids.clone(), (new.name.clone(), new.language.clone()));
+    let actor = viewer.actor();
     let kept = app.db.write(Priority::Interactive, {
         let account = account.clone();
         move |tx| {
@@ -67,6 +71,8 @@ pub async fn template_create(
                 book.change(&ids, id, TemplateChangeSource::Api, (now, now), |row| {
                     keep_created(row, &new, &created)
                 });
+                let (action, subject) = (AuditAction::TemplateCreated, Subject::Template(id));
+                record(&ids, tx, actor, action, subject, Vec::new()).await?;
                 book.save(tx).await
             })
         }
@@ -143,7 +149,14 @@ pub async fn template_update(
         client.edit_template(token, &row.provider_id, category.as_deref(), components.as_ref()).await;
     edited.map_err(|error| of_provider(&error))?;
     let began = row.updated_at;
-    change(app, &row, move |row| {
+    let mut fields = Vec::new();
+    if let Some(category) = &category {
+        fields.push(AuditChange::shown("category", row.category.clone(), Some(category.clone())));
+    }
+    if components.is_some() {
+        fields.push(AuditChange::hidden("content"));
+    }
+    change(app, viewer, &row, (AuditAction::TemplateUpdated, fields), move |row| {
         let mut noted = Vec::new();
         // The outcome of the new review may have come before Meta's answer did.
         if row.updated_at == began {
@@ -184,7 +197,8 @@ pub async fn template_delete(app: &App, viewer: &Viewer, id: TemplateId) -> Resu
         client(app).delete_template(token, &row.business_account_id, &row.name, &row.provider_id).await;
     deleted.map_err(|error| of_provider(&error))?;
     let now = app.clock.now();
-    change(app, &row, move |row| templates::gone(row, now)).await?;
+    let deleted = (AuditAction::TemplateDeleted, Vec::new());
+    change(app, viewer, &row, deleted, move |row| templates::gone(row, now)).await?;
     Ok(())
 }
 
@@ -196,13 +210,16 @@ async fn existing(app: &App, viewer: &Viewer, id: TemplateId) -> Result<template
 
 async fn change(
     app: &App,
+    viewer: &Viewer,
     row: &template::Model,
+    (action, fields): (AuditAction, Vec<AuditChange>),
     change: impl Fn(&mut template::Model) -> Vec<Noted> + Clone + Send + Sync + 'static,
 ) -> Result<()> {
-    let (row, ids) = (row.clone(), app.ids.clone());
+    let (row, ids, actor) = (row.clone(), app.ids.clone(), viewer.actor());
     let write = app.db.write(Priority::Interactive, move |tx| {
-        let (row, ids, change) = (row.clone(), ids.clone(), change.clone());
+        let (row, ids, change, fields) = (row.clone(), ids.clone(), change.clone(), fields.clone());
         Box::pin(async move {
+            record(&ids, tx, actor, action, Subject::Template(row.id), fields).await?;
             let locked = store::lock_by_name(tx, &row.business_account_id, &row.name, &row.language).await?;
             let mut book = Book::new(locked.into_iter().collect());
             let now = tx.now();
