@@ -44,17 +44,20 @@ use contacts::{
     ContactMutations, ContactQueries, ContactsImportMutations, ContactsImportQueries,
 };
 use conversations::{ConversationMutations, ConversationQueries};
-use entities::MediaId;
+use entities::{ContactId, MediaId, Timestamp};
 use events::EventSubscriptions;
 use global_id::{AnyId, GlobalId};
 use inbox::App;
 use inbox::auth::Viewer;
+use inbox::store::page::Position;
 use language::CallerLanguage;
 use media::MediaMutations;
 use messages::{MessageMutations, MessageQueries};
 use node::NodeQueries;
+use paging::List;
 use roles::{RoleMutations, RoleQueries};
 use saved_messages::{SavedMessageMutations, SavedMessageQueries};
+use scalars::{Cursor, DateTime};
 use sessions::SessionMutations;
 use templates::{TemplateMutations, TemplateQueries};
 use user_errors::UserError;
@@ -124,6 +127,30 @@ pub(crate) fn shown_media_id(id: MediaId) -> String {
 #[must_use]
 pub(crate) fn media_id_of(id: &str) -> Option<MediaId> {
     AnyId::parse(&id.into())?.of()
+}
+
+/// A contact's id as the schema shows it.
+#[must_use]
+pub(crate) fn shown_contact_id(id: ContactId) -> String {
+    id.global().0
+}
+
+/// The cursor of a place among the contacts: that of the list `contacts`.
+#[must_use]
+pub(crate) fn contact_cursor(place: Position) -> String {
+    List::Contacts.cursor(place).0
+}
+
+/// The place of a cursor of the list `contacts`, if it is one.
+#[must_use]
+pub(crate) fn contact_place(cursor: &str) -> Option<Position> {
+    List::Contacts.decode(&Cursor(cursor.to_owned()))
+}
+
+/// A moment as the schema shows it.
+#[must_use]
+pub(crate) fn shown_moment(moment: Timestamp) -> String {
+    DateTime(moment).text()
 }
 
 /// The schema's text, sorted.

@@ -1,5 +1,6 @@
 //! Speaks HTTP and decides nothing.
 
+mod export;
 mod health;
 mod index;
 pub(crate) mod media;
@@ -42,7 +43,8 @@ pub(crate) fn router(
             .origins(config.cors_origins.clone());
         let graphql = transport::routes(endpoint).layer(cors(config));
         let files = media::routes(app.clone()).layer(cors(config));
-        routes = routes.merge(graphql).merge(files).merge(index::routes(config.graphiql));
+        let exports = export::routes(app.clone()).layer(cors(config));
+        routes = routes.merge(graphql).merge(files).merge(exports).merge(index::routes(config.graphiql));
     }
     routes = routes.layer(from_fn_with_state(app.clone(), observe::observe));
     if config.roles.api {

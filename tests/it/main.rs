@@ -3,6 +3,7 @@
 mod access;
 mod attacks;
 mod contacts;
+mod contacts_io;
 mod dependencies;
 mod documents;
 mod erasure;

@@ -27,7 +27,12 @@ pub struct Database {
 }
 
 impl Database {
-    fn sqlite() -> Self {
+    /// On SQLite.
+    ///
+    /// # Panics
+    /// If there is no room for it.
+    #[must_use]
+    pub fn sqlite() -> Self {
         let directory = directory();
         Self { url: format!("sqlite://{}/recado.db", directory.path().display()), directory }
     }

@@ -79,7 +79,8 @@ impl List {
         })
     }
 
-    fn decode(self, cursor: &Cursor) -> Option<Position> {
+    /// The place of a cursor, if it is one of this list.
+    pub(super) fn decode(self, cursor: &Cursor) -> Option<Position> {
         let mut bytes = [0; 25];
         let length = URL_SAFE_NO_PAD.decode_slice(cursor.0.as_bytes(), &mut bytes).ok()?;
         if length != bytes.len() || bytes[0] != self.tag() {

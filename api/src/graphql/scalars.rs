@@ -27,10 +27,17 @@ impl ScalarType for DateTime {
     }
 
     fn to_value(&self) -> Value {
+        Value::String(self.text())
+    }
+}
+
+impl DateTime {
+    /// As the schema shows it.
+    pub(super) fn text(self) -> String {
         // Moments beyond the four-digit years only come from a provider's mistake.
         let millis = self.0.millis().clamp(FIRST, LAST);
         let moment = Utc.timestamp_millis_opt(millis).single().unwrap_or_default();
-        Value::String(moment.to_rfc3339_opts(SecondsFormat::Millis, true))
+        moment.to_rfc3339_opts(SecondsFormat::Millis, true)
     }
 }
 

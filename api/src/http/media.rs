@@ -68,7 +68,7 @@ struct Link {
 }
 
 /// A refusal: a status and a sentence.
-struct Refused(StatusCode, &'static str, String);
+pub(super) struct Refused(pub(super) StatusCode, pub(super) &'static str, pub(super) String);
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
@@ -90,7 +90,7 @@ impl From<inbox::Error> for Refused {
             E::Forbidden(_) => (StatusCode::FORBIDDEN, "FORBIDDEN"),
             E::NotFound(_) => (StatusCode::NOT_FOUND, "NOT_FOUND"),
             _ => {
-                tracing::error!(%error, "a file could not be given or taken");
+                tracing::error!(%error, "a request for files could not be answered");
                 let message = "the service cannot do this now; try again in a moment".to_owned();
                 return Self(StatusCode::SERVICE_UNAVAILABLE, "INTERNAL", message);
             }

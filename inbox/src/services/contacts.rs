@@ -6,6 +6,7 @@ mod block;
 mod checks;
 mod create;
 mod erase;
+mod export;
 mod import;
 mod merge;
 mod preferences;
@@ -19,6 +20,7 @@ pub use attributes::{
 pub use block::{contact_block, contact_unblock, show_block};
 pub use create::{ContactCreate, Created, Opening, contact_create};
 pub use erase::{Removed, contact_erase, removed, step as erase_step};
+pub use export::{ExportedContact, contacts_export, export_portion};
 pub use import::{ContactsImport, Work, contacts_import, contacts_import_cancel, step as import_step};
 pub use merge::{MergedContact, contact_merge};
 pub use update::{AttributeChange, ContactUpdate, contact_update};
