@@ -411,6 +411,8 @@ stored_enums! {
     OutboxState {
         /// Waits for its turn.
         Queued = "QUEUED",
+        /// The node that claimed it gives its files to the provider; the message itself was not sent.
+        Preparing = "PREPARING",
         /// The call is being made by the node that claimed it.
         Sending = "SENDING",
         /// The outcome is not known; waits for a status or a person.

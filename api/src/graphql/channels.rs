@@ -95,7 +95,7 @@ async fn queues(reader: Reader<'_>, ids: &[ChannelId]) -> Result<HashMap<Channel
                 queue.queued_count = count;
                 queue.oldest_queued_at = Some(DateTime(oldest));
             }
-            OutboxState::Sending => queue.sending_count = count,
+            OutboxState::Preparing | OutboxState::Sending => queue.sending_count += count,
             OutboxState::Unknown => {
                 queue.unknown_count = count;
                 queue.oldest_unknown_at = Some(DateTime(oldest));

@@ -23,20 +23,46 @@ use providers::meta::SendOutcome;
 use sea_orm::ActiveValue::Set;
 use std::time::Duration;
 
-/// Marks waiting rows as being sent by `node`. Only whoever holds the channel's lease may do so. Returns the claims in
-/// the order of the queue; what does not wait any more is left out.
+/// Marks waiting rows as being in the hands of `node`: those with files to give as being prepared, the others as being
+/// sent. Only whoever holds the channel's lease may do so. Returns the claims in the order of the queue; what does not
+/// wait any more is left out.
 ///
 /// # Errors
 /// If the database refuses.
-pub async fn claim(tx: &Tx, node: NodeId, rows: &[&outbox_row::Model]) -> Result<Vec<outbox_row::Model>> {
-    send::lock_messages(tx, rows).await?;
-    let ids = rows.iter().map(|row| row.id).collect();
-    let claimed = outbox::claim(tx.conn(), ids, node, tx.now()).await?;
+pub async fn claim(
+    tx: &Tx,
+    node: NodeId,
+    rows: &[(&outbox_row::Model, bool)],
+) -> Result<Vec<outbox_row::Model>> {
+    send::lock_messages(tx, &rows.iter().map(|(row, _)| *row).collect::<Vec<_>>()).await?;
+    let mut claimed = Vec::new();
+    for (state, has_files) in [(OutboxState::Preparing, true), (OutboxState::Sending, false)] {
+        let ids = rows.iter().filter(|(_, files)| *files == has_files).map(|(row, _)| row.id).collect();
+        claimed.extend(outbox::claim(tx.conn(), ids, state, node, tx.now()).await?);
+    }
+    claimed.sort_unstable_by_key(|row| row.id);
     send::mark_sending(tx.conn(), claimed.iter().map(|row| row.message_id).collect()).await?;
     for row in &claimed {
         tx.emit(message_updated(row));
     }
     Ok(claimed)
+}
+
+/// Marks a claimed row as being sent, once its files are with the provider, or as being prepared again. False if the
+/// claim is over: then it must not be sent.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn turn(app: &App, row: &outbox_row::Model, from: OutboxState, to: OutboxState) -> Result<bool> {
+    let row = row.clone();
+    let turned = app.db.write(Priority::Interactive, move |tx| {
+        let row = row.clone();
+        Box::pin(async move {
+            send::lock_message(tx, row.message_id).await?;
+            outbox::turn(tx.conn(), &row, from, to).await
+        })
+    });
+    turned.await
 }
 
 /// Writes down what a call proved. `row` is the claim under which it was made, `retry_delay` how long to wait when it
@@ -182,23 +208,32 @@ async fn release(
 }
 
 /// Declares unclear what a channel is said to be sending and nobody is: whoever claimed it died or lost the lease
-/// between the claim and the answer. It may have gone out, so it is never sent again by itself. Returns how many.
+/// between the claim and the answer. It may have gone out, so it is never sent again by itself. What was only being
+/// prepared did not go out, and waits again. Returns how many are unclear.
 ///
 /// # Errors
 /// If the database refuses.
 pub async fn abandon(tx: &Tx, channel: ChannelId, in_flight: &[OutboxId]) -> Result<usize> {
-    let stray = outbox::sending(tx.conn(), channel, in_flight).await?;
+    let stray = outbox::claimed(tx.conn(), channel, in_flight).await?;
     if stray.is_empty() {
         return Ok(0);
     }
     let messages = send::lock_messages(tx, &stray.iter().collect::<Vec<_>>()).await?;
-    let abandoned = outbox::abandon(tx.conn(), stray.iter().map(|row| row.id).collect()).await?;
-    for row in &abandoned {
-        if let Some(message) = messages.iter().find(|message| message.id == row.message_id) {
-            show_queue_state(tx, row, message, MessageStatus::Unknown).await?;
+    let show = async |rows: &[outbox_row::Model], status| {
+        for row in rows {
+            if let Some(message) = messages.iter().find(|message| message.id == row.message_id) {
+                show_queue_state(tx, row, message, status).await?;
+            }
         }
-    }
-    Ok(abandoned.len())
+        Ok::<_, Error>(())
+    };
+    let ids: Vec<OutboxId> = stray.iter().map(|row| row.id).collect();
+    let waiting = (OutboxState::Preparing, OutboxState::Queued);
+    let waiting = outbox::abandon(tx.conn(), ids.clone(), waiting.0, waiting.1).await?;
+    show(&waiting, MessageStatus::Queued).await?;
+    let unclear = outbox::abandon(tx.conn(), ids, OutboxState::Sending, OutboxState::Unknown).await?;
+    show(&unclear, MessageStatus::Unknown).await?;
+    Ok(unclear.len())
 }
 
 /// Shows a message's state in the queue, unless the provider has named it: then it went out.

@@ -8,6 +8,9 @@ use sea_orm::{
     QuerySelect,
 };
 
+/// A node has it in hand.
+const CLAIMED: [OutboxState; 2] = [OutboxState::Preparing, OutboxState::Sending];
+
 /// Puts a send into the queue.
 ///
 /// # Errors
@@ -44,7 +47,7 @@ fn ahead_in_conversation() -> SelectStatement {
     let ahead = Alias::new("ahead");
     let column = |column: outbox::Column| Expr::col((ahead.clone(), column));
     let this = |column: outbox::Column| Expr::col((outbox::Entity, column));
-    let sending = column(outbox::Column::State).eq(OutboxState::Sending);
+    let sending = column(outbox::Column::State).is_in(CLAIMED);
     let earlier = column(outbox::Column::State)
         .eq(OutboxState::Queued)
         .and(column(outbox::Column::Id).lt(this(outbox::Column::Id)));
@@ -77,14 +80,15 @@ pub async fn next_due<C: ConnectionTrait>(
     Ok(due.flatten())
 }
 
-/// Marks rows as being sent by `node`, in the order of the queue. Only whoever holds the channel's lease may do so.
-/// Rows that do not wait any more are left out.
+/// Marks rows as being in the hands of `node`, in `state`, in the order of the queue. Only whoever holds the channel's
+/// lease may do so. Rows that do not wait any more are left out.
 ///
 /// # Errors
 /// If the database refuses.
 pub async fn claim<C: ConnectionTrait>(
     connection: &C,
     ids: Vec<OutboxId>,
+    state: OutboxState,
     node: NodeId,
     now: Timestamp,
 ) -> Result<Vec<outbox::Model>> {
@@ -93,7 +97,7 @@ pub async fn claim<C: ConnectionTrait>(
     }
     let mut claimed = outbox::Entity::update_many()
         .set(outbox::ActiveModel {
-            state: Set(OutboxState::Sending),
+            state: Set(state),
             claimed_by: Set(Some(node)),
             claimed_at: Set(Some(now)),
             ..Default::default()
@@ -105,6 +109,25 @@ pub async fn claim<C: ConnectionTrait>(
         .await?;
     claimed.sort_unstable_by_key(|row| row.id);
     Ok(claimed)
+}
+
+/// Moves a claimed row to another state of its claim. False if the claim is over.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn turn<C: ConnectionTrait>(
+    connection: &C,
+    row: &outbox::Model,
+    from: OutboxState,
+    to: OutboxState,
+) -> Result<bool> {
+    let turned = outbox::Entity::update_many()
+        .set(outbox::ActiveModel { state: Set(to), ..Default::default() })
+        .filter(same_claim(row))
+        .filter(outbox::Column::State.eq(from))
+        .exec(connection)
+        .await?;
+    Ok(turned.rows_affected == 1)
 }
 
 /// Lets a waiting row wait until `until`.
@@ -121,32 +144,37 @@ pub async fn postpone<C: ConnectionTrait>(connection: &C, id: OutboxId, until: T
     Ok(())
 }
 
-/// What a channel is said to be sending, except `in_flight`.
+/// What nodes are said to have in hand of a channel, except `in_flight`.
 ///
 /// # Errors
 /// If the database refuses.
-pub async fn sending<C: ConnectionTrait>(
+pub async fn claimed<C: ConnectionTrait>(
     connection: &C,
     channel: ChannelId,
     in_flight: &[OutboxId],
 ) -> Result<Vec<outbox::Model>> {
     Ok(outbox::Entity::find()
         .filter(outbox::Column::ChannelId.eq(channel))
-        .filter(outbox::Column::State.eq(OutboxState::Sending))
+        .filter(outbox::Column::State.is_in(CLAIMED))
         .filter(outbox::Column::Id.is_not_in(in_flight.iter().copied()))
         .all(connection)
         .await?)
 }
 
-/// Marks as unclear those of the rows that are still being sent.
+/// Moves those of the rows that are still in the state `from` on to the state `to`.
 ///
 /// # Errors
 /// If the database refuses.
-pub async fn abandon<C: ConnectionTrait>(connection: &C, ids: Vec<OutboxId>) -> Result<Vec<outbox::Model>> {
+pub async fn abandon<C: ConnectionTrait>(
+    connection: &C,
+    ids: Vec<OutboxId>,
+    from: OutboxState,
+    to: OutboxState,
+) -> Result<Vec<outbox::Model>> {
     Ok(outbox::Entity::update_many()
-        .set(outbox::ActiveModel { state: Set(OutboxState::Unknown), ..Default::default() })
+        .set(outbox::ActiveModel { state: Set(to), ..Default::default() })
         .filter(outbox::Column::Id.is_in(ids))
-        .filter(outbox::Column::State.eq(OutboxState::Sending))
+        .filter(outbox::Column::State.eq(from))
         .exec_with_returning(connection)
         .await?)
 }
@@ -193,7 +221,9 @@ fn same_claim(row: &outbox::Model) -> Condition {
         None => outbox::Column::ClaimedBy.is_null(),
     };
     let states = match row.state {
-        OutboxState::Sending => vec![OutboxState::Sending, OutboxState::Unknown],
+        OutboxState::Preparing | OutboxState::Sending => {
+            vec![OutboxState::Preparing, OutboxState::Sending, OutboxState::Unknown]
+        }
         state => vec![state],
     };
     Condition::all()

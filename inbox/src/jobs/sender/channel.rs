@@ -1,6 +1,7 @@
 //! The sender of one channel.
 
 use super::call::call;
+use super::files;
 use super::plan::{Step, step};
 use crate::app::App;
 use crate::bus::Topic;
@@ -283,7 +284,7 @@ impl ChannelSender {
             }
         });
         if ended.await.is_err() {
-            tracing::warn!(channel = %self.channel, "calls were cut off; their messages become UNKNOWN");
+            tracing::warn!(channel = %self.channel, "calls were cut off: messages that were being sent become UNKNOWN, the others wait");
             return;
         }
         if !self.held {
@@ -305,7 +306,7 @@ async fn commit_steps(tx: &Tx, node: NodeId, planned: &[Planned]) -> Result<Vec<
     let mut to_send = Vec::new();
     for (row, step) in planned {
         match step {
-            Step::Send(_) => to_send.push(row),
+            Step::Send(message) => to_send.push((row, files::has_files(message))),
             Step::Fail(error) => settle::fail(tx, row, error).await?,
             Step::Wait(until) => outbox::postpone(tx.conn(), row.id, *until).await?,
         }

@@ -6,8 +6,9 @@ use crate::auth::Reach;
 use crate::domain::revocation::RevokedMessages;
 use crate::error::Result;
 use crate::services::media::{forget_given, given, note_given};
+use crate::services::settle;
 use crate::store::media::{self, File};
-use entities::{media_upload, outbox};
+use entities::{OutboxState, media_upload, outbox};
 use providers::content;
 use providers::inbound::ProviderError;
 use providers::meta::client::{UploadOutcome, UploadedFile};
@@ -25,15 +26,23 @@ pub(super) async fn send(
     message: &OutboundMessage,
 ) -> SendOutcome {
     let token = app.config.whatsapp.access_token.expose();
-    if !message.content.files().into_iter().any(is_ours) {
+    if !has_files(message) {
         return client.send(token, phone_number_id, message).await;
     }
     let mut outcome = SendOutcome::Rejected(ProviderError::default());
-    for _ in 0..2 {
+    for round in 0..2 {
+        if round > 0
+            && let Err(stopped) = turn(app, row, OutboxState::Sending, OutboxState::Preparing).await
+        {
+            return stopped;
+        }
         let (ready, known) = match give_all(app, phone_number_id, row, message).await {
             Ok(ready) => ready,
             Err(outcome) => return outcome,
         };
+        if let Err(stopped) = turn(app, row, OutboxState::Preparing, OutboxState::Sending).await {
+            return stopped;
+        }
         outcome = client.send(token, phone_number_id, &ready).await;
         let dead = matches!(&outcome, SendOutcome::Rejected(error) if error.code.is_some_and(|code| DEAD.contains(&code)));
         if !dead || known.is_empty() {
@@ -47,6 +56,35 @@ pub(super) async fn send(
         }
     }
     outcome
+}
+
+/// Whether there is something to give before the message is sent.
+pub(super) fn has_files(message: &OutboundMessage) -> bool {
+    message.content.files().into_iter().any(is_ours)
+}
+
+/// Writes down where the row stands, or why it must not be sent now: nothing was sent so far, so that whoever finds the row
+/// as it was lets it wait again.
+async fn turn(
+    app: &App,
+    row: &outbox::Model,
+    from: OutboxState,
+    to: OutboxState,
+) -> std::result::Result<(), SendOutcome> {
+    match settle::turn(app, row, from, to).await {
+        Ok(true) => Ok(()),
+        Ok(false) => {
+            let error = ours("another node took over while the files were given");
+            Err(SendOutcome::Retry { error, after: None })
+        }
+        Err(error) => {
+            tracing::warn!(message = %row.message_id, %error, "a message could not be marked as being sent");
+            Err(SendOutcome::Retry {
+                error: ours("the database did not take that it is being sent"),
+                after: None,
+            })
+        }
+    }
 }
 
 /// In our storage, and not named by the provider yet.

@@ -3,6 +3,7 @@
 
 pub(in crate::jobs) mod bench;
 pub(in crate::jobs) mod fake_graph;
+mod files;
 mod marketing;
 mod people;
 

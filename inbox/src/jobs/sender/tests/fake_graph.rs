@@ -38,6 +38,9 @@ struct Shared {
     arrived: watch::Sender<usize>,
     replies: Mutex<VecDeque<Reply>>,
     held: watch::Sender<bool>,
+    /// Files that were begun to be given.
+    uploads: watch::Sender<usize>,
+    uploads_held: watch::Sender<bool>,
     /// Sends under way to each recipient, and the most that there were at once.
     under_way: Mutex<HashMap<String, (usize, usize)>>,
 }
@@ -45,8 +48,10 @@ struct Shared {
 impl FakeGraph {
     pub(in crate::jobs) async fn start() -> Self {
         let shared = Arc::new(Shared::default());
-        let routes =
-            Router::new().route("/{version}/{number}/messages", post(send)).with_state(Arc::clone(&shared));
+        let routes = Router::new()
+            .route("/{version}/{number}/messages", post(send))
+            .route("/{version}/{number}/media", post(upload))
+            .with_state(Arc::clone(&shared));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
         let server = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
@@ -61,6 +66,18 @@ impl FakeGraph {
     /// Whether sends wait for their answer.
     pub(in crate::jobs) fn hold(&self, held: bool) {
         self.shared.held.send_replace(held);
+    }
+
+    /// Whether files wait for their answer.
+    pub(in crate::jobs) fn hold_uploads(&self, held: bool) {
+        self.shared.uploads_held.send_replace(held);
+    }
+
+    /// Waits until so many files were begun to be given in all.
+    pub(in crate::jobs) async fn uploading(&self, count: usize) {
+        let mut uploads = self.shared.uploads.subscribe();
+        let enough = tokio::time::timeout(Duration::from_secs(20), uploads.wait_for(|seen| *seen >= count));
+        enough.await.unwrap_or_else(|_| panic!("fewer than {count} files were given")).unwrap();
     }
 
     /// The texts sent, in the order of arrival.
@@ -93,6 +110,13 @@ impl Drop for FakeGraph {
     fn drop(&mut self) {
         self.server.abort();
     }
+}
+
+async fn upload(State(shared): State<Arc<Shared>>, _: axum::body::Bytes) -> Json<Value> {
+    shared.uploads.send_modify(|uploads| *uploads += 1);
+    let number = *shared.uploads.borrow();
+    let _ = shared.uploads_held.subscribe().wait_for(|held| !held).await;
+    Json(json!({ "id": number.to_string() }))
 }
 
 async fn send(
