@@ -18,6 +18,8 @@ pub struct Faults {
     /// For so many sends, the connection drops after the message was accepted: it is delivered and its statuses come,
     /// but the sender never hears the answer.
     pub drop_after_accepting: u32,
+    /// The next accepted templates are held back until [`Simulator::release_held`](crate::Simulator::release_held).
+    pub hold_templates: Option<HoldTemplates>,
     /// The next accepted messages fail later, by a `failed` status.
     pub fail_delivery: Option<FailDelivery>,
     /// How likely (0 to 1) a webhook is posted a second time although it was answered 200.
@@ -32,6 +34,8 @@ pub struct Faults {
     pub fail_media: Option<FailMedia>,
     /// The next files that are given are refused with an error.
     pub fail_uploads: Option<FailSends>,
+    /// For so many samples of templates, the line drops when half of what came has arrived.
+    pub cut_samples: u32,
 }
 
 /// Contents that come wrong.
@@ -70,6 +74,16 @@ pub struct FailSends {
     pub status: u16,
     /// Meta's error code.
     pub code: i64,
+}
+
+/// Templates to hold back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HoldTemplates {
+    /// How many.
+    pub count: u32,
+    /// What the answer says: `held_for_quality_assessment` or `paused`.
+    pub status: String,
 }
 
 /// Accepted messages to let fail.
@@ -115,6 +129,17 @@ impl Faults {
     pub(crate) fn on_upload(&mut self) -> Option<(u16, i64)> {
         let fail = self.fail_uploads.as_mut()?;
         take(&mut fail.count).then_some((fail.status, fail.code))
+    }
+
+    /// Whether the line drops in the middle of a sample.
+    pub(crate) fn on_sample(&mut self) -> bool {
+        take(&mut self.cut_samples)
+    }
+
+    /// What the answer says of a template that is to be held back.
+    pub(crate) fn on_template(&mut self) -> Option<String> {
+        let hold = self.hold_templates.as_mut()?;
+        take(&mut hold.count).then(|| hold.status.clone())
     }
 
     /// The code with which a message that was just accepted is to fail.

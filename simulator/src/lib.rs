@@ -45,7 +45,7 @@ pub use config::{Business, Config, Limits, Retry};
 pub use crowd::CrowdHandle;
 pub use customer::Customer;
 pub use customers::{PhoneMessage, PhoneStatus};
-pub use faults::{FailDelivery, FailMedia, FailSends, Faults, MediaFault};
+pub use faults::{FailDelivery, FailMedia, FailSends, Faults, HoldTemplates, MediaFault};
 pub use media::sample_file;
 pub use requests::RecordedRequest;
 pub use simulator::Simulator;

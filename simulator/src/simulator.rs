@@ -139,6 +139,12 @@ impl Simulator {
         verdict.pass(&self.core, name, language)
     }
 
+    /// Ends what [`Faults::hold_templates`] began: the messages go out, or fail with 132015 because customers took the first
+    /// of them badly. Returns how many there were.
+    pub fn release_held(&self, good: bool) -> usize {
+        graph::messages::release_held(&self.core, good)
+    }
+
     /// Adds an approved template without telling; it has a body and nothing else.
     pub fn add_template(&self, name: &str, language: &str, category: &str, body: &str) {
         let state = &mut *self.core.state.lock();

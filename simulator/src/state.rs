@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::customers::Customers;
 use crate::faults::Faults;
 use crate::graph;
+use crate::graph::uploads::Uploads;
 use crate::ids::Ids;
 use crate::limits::Bucket;
 use crate::media::MediaStore;
@@ -38,7 +39,11 @@ pub(crate) struct State {
     pub(crate) customers: Customers,
     pub(crate) media: MediaStore,
     pub(crate) templates: Templates,
+    /// Files that are no part of a message.
+    pub(crate) uploads: Uploads,
     pub(crate) tokens: Tokens,
+    /// Messages that were accepted and are held back: their ids and what was asked for.
+    pub(crate) held: Vec<(String, Value)>,
     /// The business profile, without what is unset.
     pub(crate) profile: Map<String, Value>,
     /// The limit of the whole number.
@@ -56,7 +61,9 @@ impl Core {
             customers: Customers::new(seed),
             media: MediaStore::default(),
             templates: Templates::default(),
+            uploads: Uploads::default(),
             tokens: Tokens::new(&config.business, clock.now()),
+            held: Vec::new(),
             profile: graph::profile::initial(),
             throughput: Bucket::default(),
             subscribed: true,

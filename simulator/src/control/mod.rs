@@ -29,6 +29,7 @@ pub(crate) fn router() -> Router<Arc<Core>> {
         .route("/simulator/business", get(settings::business))
         .route("/simulator/webhook", get(settings::webhook).post(settings::set_webhook))
         .route("/simulator/faults", get(settings::faults).post(settings::set_faults))
+        .route("/simulator/held", post(settings::release_held))
         .route("/simulator/requests", get(settings::requests))
         .route("/simulator/clock", get(settings::clock).post(settings::advance_clock))
 }

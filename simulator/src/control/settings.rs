@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::Refusal;
 use crate::faults::Faults;
+use crate::graph::messages;
 use crate::state::Core;
 use crate::webhooks;
 
@@ -51,6 +52,21 @@ pub(super) async fn set_webhook(
 
 pub(super) async fn faults(Shared(core): Shared<Arc<Core>>) -> Json<Faults> {
     Json(core.faults.lock().clone())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Release {
+    /// Whether the messages go out, or fail.
+    delivered: bool,
+}
+
+/// Ends what the fault `hold_templates` began.
+pub(super) async fn release_held(
+    Shared(core): Shared<Arc<Core>>,
+    release: Result<Json<Release>, JsonRejection>,
+) -> Result<Json<Value>, Refusal> {
+    Ok(Json(json!({ "released": messages::release_held(&core, release?.0.delivered) })))
 }
 
 /// Replaces all faults; `{}` ends them.

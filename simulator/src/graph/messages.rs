@@ -78,8 +78,10 @@ fn accept(core: &Core, body: &Value) -> Result<Response, GraphError> {
     let checked = check(core, state, body)?;
     take_limits(core, state, &checked.wa_id)?;
     let id = state.ids.message(&checked.wa_id, Direction::Outbound);
-    let answer = answer(state, body, &checked, &id);
+    let held = if checked.kind == "template" { core.faults.lock().on_template() } else { None };
+    let answer = answer(state, body, &checked, &id, held.as_deref());
     match failure(core, state, &checked) {
+        _ if held.is_some() => state.held.push((id.clone(), body.clone())),
         Some((code, details)) => tell(core, state, body, &checked, &id, Phase::Failed { code, details }),
         None => deliver(core, state, body, &checked, &id),
     }
@@ -162,7 +164,24 @@ fn take_limits(core: &Core, state: &mut State, wa_id: &str) -> Result<(), GraphE
     Ok(())
 }
 
-fn answer(state: &mut State, body: &Value, checked: &Checked<'_>, id: &str) -> Value {
+/// The templates that were held back go out, or fail because customers took the first of them badly. Returns how many.
+pub(crate) fn release_held(core: &Core, good: bool) -> usize {
+    let state = &mut *core.state.lock();
+    let held = std::mem::take(&mut state.held);
+    for (id, body) in &held {
+        // What has become impossible since is lost, as at Meta.
+        let Ok(checked) = check(core, state, body) else { continue };
+        if good {
+            deliver(core, state, body, &checked, id);
+        } else {
+            let details = "Template is paused due to low quality.";
+            tell(core, state, body, &checked, id, Phase::Failed { code: 132015, details });
+        }
+    }
+    held.len()
+}
+
+fn answer(state: &mut State, body: &Value, checked: &Checked<'_>, id: &str, held: Option<&str>) -> Value {
     let identity = &state.customers.at(&checked.wa_id).identity;
     let contact = match checked.to_phone {
         true => json!({ "input": body["to"], "wa_id": identity.wa_id }),
@@ -170,7 +189,7 @@ fn answer(state: &mut State, body: &Value, checked: &Checked<'_>, id: &str) -> V
     };
     let mut message = json!({ "id": id });
     if checked.kind == "template" {
-        message["message_status"] = json!("accepted");
+        message["message_status"] = json!(held.unwrap_or("accepted"));
     }
     json!({ "messaging_product": "whatsapp", "contacts": [contact], "messages": [message] })
 }

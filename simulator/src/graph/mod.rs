@@ -4,13 +4,14 @@ mod blocks;
 mod error;
 mod gate;
 mod media;
-mod messages;
+pub(crate) mod messages;
 mod nodes;
 mod oauth;
 mod params;
 pub(crate) mod profile;
 mod subscriptions;
 pub(crate) mod templates;
+pub(crate) mod uploads;
 mod validate;
 
 use std::sync::Arc;
@@ -31,9 +32,10 @@ pub(crate) fn router(core: Arc<Core>) -> Router<Arc<Core>> {
         .route("/{version}/oauth/access_token", get(oauth::access_token).post(oauth::access_token_form))
         .route("/{version}/dialog/oauth", get(oauth::dialog))
         .route("/{version}/debug_token", get(oauth::debug_token))
-        .route("/{version}/{id}", get(nodes::get).post(templates::edit).delete(media::delete))
+        .route("/{version}/{id}", get(nodes::get).post(uploads::post).delete(media::delete))
         .route("/{version}/{id}/messages", post(messages::send))
         .route("/{version}/{id}/media", post(media::upload))
+        .route("/{version}/{id}/uploads", post(uploads::begin))
         .route("/{version}/{id}/phone_numbers", get(nodes::phone_numbers))
         .route("/{version}/{id}/whatsapp_business_profile", get(profile::get).post(profile::update))
         .route("/{version}/{id}/block_users", get(blocks::list).post(blocks::block).delete(blocks::unblock))

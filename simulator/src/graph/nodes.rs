@@ -8,7 +8,7 @@ use axum::extract::{Path, Query, State as Shared};
 use axum::http::{Method, Uri};
 use serde_json::{Map, Value, json};
 
-use super::{GraphError, media};
+use super::{GraphError, media, uploads};
 use crate::config::Business;
 use crate::state::Core;
 
@@ -18,9 +18,13 @@ type Fields = Query<HashMap<String, String>>;
 pub(crate) async fn get(
     Shared(core): Shared<Arc<Core>>,
     Path((_, id)): Path<(String, String)>,
+    uri: Uri,
     Query(query): Fields,
 ) -> Result<Json<Value>, GraphError> {
     let business = &core.config.business;
+    if uploads::is_upload(&id) {
+        return uploads::progress(&core, &uri);
+    }
     if let Some(file) = media::node(&core, &id, query.get("phone_number_id").map(String::as_str))? {
         return Ok(Json(file));
     }

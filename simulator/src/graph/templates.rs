@@ -9,7 +9,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::params::Params;
-use super::{GraphError, nodes};
+use super::{GraphError, nodes, uploads};
 use crate::state::{Core, State};
 use crate::webhooks::Update;
 
@@ -60,6 +60,7 @@ pub(crate) async fn create(
 ) -> Result<Json<Value>, GraphError> {
     nodes::require(&id, &core.config.business.business_account_id, "post")?;
     let body: Value = serde_json::from_slice(&body).map_err(|_| GraphError::not_json())?;
+    let mut components = body["components"].clone();
     let params = Params::item(&body, "template")?;
     let (name, language) = (params.text("name", 512)?, params.text("language", 16)?);
     if !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_') {
@@ -79,10 +80,11 @@ pub(crate) async fn create(
         let details = format!("There is already {language} content for the template {name}.");
         return Err(GraphError::new(100).subcode(2388024).details(details));
     }
+    uploads::take_handles(&core, state, &mut components)?;
     let id = state.ids.number();
     let format = params.get("parameter_format").cloned().unwrap_or_else(|| json!("POSITIONAL"));
     state.templates.insert(json!({
-        "name": name, "parameter_format": format, "components": body["components"], "language": language,
+        "name": name, "parameter_format": format, "components": components, "language": language,
         "status": "APPROVED", "category": category, "id": id,
     }));
     let template = state.templates.find(name, language).cloned().unwrap_or_default();
@@ -116,8 +118,11 @@ pub(crate) async fn edit(
     Path((_, id)): Path<(String, String)>,
     body: Bytes,
 ) -> Result<Json<Value>, GraphError> {
-    let body: Value = serde_json::from_slice(&body).map_err(|_| GraphError::not_json())?;
+    let mut body: Value = serde_json::from_slice(&body).map_err(|_| GraphError::not_json())?;
     let state = &mut *core.state.lock();
+    if let Some(components) = body.get_mut("components") {
+        uploads::take_handles(&core, state, components)?;
+    }
     let template = state.templates.by_id_mut(&id).ok_or_else(|| GraphError::no_object("post", &id))?;
     if !["APPROVED", "REJECTED", "PAUSED"].contains(&template["status"].as_str().unwrap_or_default()) {
         return Err(GraphError::new(100).subcode(2388039).details("Message template cannot be edited now."));

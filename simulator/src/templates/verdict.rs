@@ -1,7 +1,7 @@
 //! What Meta decides about a template, whoever asks for it here.
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::graph::templates::{about, tell_status};
 use crate::state::Core;
@@ -21,6 +21,8 @@ pub struct Verdict {
     pub category: Option<String>,
     /// Announces that it will move to this category in 24 hours.
     pub correct_category: Option<String>,
+    /// It consists of these components now.
+    pub components: Option<Value>,
 }
 
 impl Verdict {
@@ -37,6 +39,9 @@ impl Verdict {
             if let Some(value) = value {
                 template[key] = json!(value);
             }
+        }
+        if let Some(components) = &self.components {
+            template["components"] = components.clone();
         }
         if let Some(quality) = &self.quality {
             template["quality_score"] = json!({ "score": quality, "date": core.clock.now() });
@@ -62,6 +67,21 @@ impl Verdict {
             value["new_category"] = before["category"].clone();
             value["category_update_timestamp"] = json!(core.clock.now() + 86_400);
             core.tell(state, Update::Other { field: "template_category_update", value });
+        }
+        if self.components.is_some() {
+            let mut value = about(&after);
+            let parts = after["components"].as_array().into_iter().flatten();
+            for part in parts {
+                match part["type"].as_str().unwrap_or_default() {
+                    "BODY" => value["message_template_element"] = part["text"].clone(),
+                    "FOOTER" => value["message_template_footer"] = part["text"].clone(),
+                    "HEADER" if part["text"].is_string() => {
+                        value["message_template_title"] = part["text"].clone();
+                    }
+                    _ => {}
+                }
+            }
+            core.tell(state, Update::Other { field: "message_template_components_update", value });
         }
         if let Some(category) = &self.category {
             let mut value = about(&after);
