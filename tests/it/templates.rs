@@ -1,5 +1,7 @@
 //! Message templates, from Meta's list to the customer's phone.
 
+mod level;
+
 use inbox::auth::Permission;
 use serde_json::{Value, json};
 use simulator::Verdict;

@@ -196,7 +196,7 @@ impl Template {
         &self.row.business_account_id
     }
 
-    /// Whether a listing would tell more than is known here; `templatesSync` makes one.
+    /// Whether Meta has more to tell than is known here. It is looked at by itself within moments.
     async fn needs_sync(&self) -> bool {
         self.row.needs_sync
     }

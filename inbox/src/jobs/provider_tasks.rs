@@ -1,4 +1,4 @@
-//! Makes the calls that are no messages: read receipts, reactions. One node at a time does it, several calls at once;
+//! Makes the calls that are no messages: read receipts, reactions, looking at templates. One node at a time does it, several calls at once;
 //! a call that was cut off is made again, which changes nothing.
 
 use crate::app::App;
@@ -7,6 +7,7 @@ use crate::domain::recipient::recipient;
 use crate::domain::retry;
 use crate::error::Result;
 use crate::services::provider_tasks::{reaction_callback, settle};
+use crate::services::templates;
 use crate::store::provider_tasks::{self as store, ProviderTask};
 use crate::store::{Priority, leases, send};
 use entities::{ProviderTaskId, provider_task};
@@ -164,6 +165,9 @@ async fn call(
     row: &provider_task::Model,
     task: &ProviderTask,
 ) -> Result<TaskOutcome> {
+    if let ProviderTask::Templates { account } = task {
+        return templates::look(app, account).await;
+    }
     let channel = send::channel(app.db.read(), row.channel_id).await?;
     let Some(number) = channel.and_then(|channel| channel.phone_number_id) else {
         return Ok(TaskOutcome::Rejected(ours("the channel has no number at the provider any more")));
@@ -180,6 +184,7 @@ async fn call(
             let callback_data = reaction_callback(*message);
             client.react(token, &number, &to, wamid, emoji.as_deref(), &callback_data).await
         }
+        ProviderTask::Templates { .. } => TaskOutcome::Done,
     })
 }
 

@@ -52,7 +52,7 @@ pub async fn settle(
                     Some(ProviderTask::Block { contact, .. }) => {
                         contacts::show_block(tx, contact, row.channel_id, refused).await
                     }
-                    Some(ProviderTask::ReadReceipt { .. }) | None => Ok(()),
+                    Some(ProviderTask::ReadReceipt { .. } | ProviderTask::Templates { .. }) | None => Ok(()),
                 }
             })
         })

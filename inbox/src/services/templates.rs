@@ -13,7 +13,7 @@ pub(crate) use fill::filled;
 pub use fill::template_preview;
 pub(crate) use note::{Book, message_refused};
 pub use refusal::{TemplateError, TemplateRefusal, TemplateRefusalCode};
-pub use sync::{SyncReport, templates_sync};
+pub use sync::{SyncReport, look, templates_sync};
 
 use crate::app::App;
 use crate::error::Result;

@@ -36,6 +36,23 @@ pub async fn by_ids<C: ConnectionTrait>(
     Ok(select.filter(channel::Column::Id.is_in(ids)).all(db).await?)
 }
 
+/// The number of a WhatsApp Business Account that was connected first.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn of_account<C: ConnectionTrait>(db: &C, business_account_id: &str) -> Result<Option<ChannelId>> {
+    Ok(channel::Entity::find()
+        .select_only()
+        .column(channel::Column::Id)
+        .filter(channel::Column::BusinessAccountId.eq(business_account_id))
+        .order_by_asc(channel::Column::CreatedAt)
+        .order_by_asc(channel::Column::Id)
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await?)
+}
+
 /// Changes the columns of a channel that are set in `row`, and returns it as it is then.
 ///
 /// # Errors

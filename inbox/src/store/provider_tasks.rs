@@ -43,6 +43,11 @@ pub enum ProviderTask {
         /// False lets it through again.
         blocked: bool,
     },
+    /// Look at the templates of an account of which more is to be known than we do.
+    Templates {
+        /// The WhatsApp Business Account.
+        account: String,
+    },
 }
 
 impl ProviderTask {
@@ -52,6 +57,7 @@ impl ProviderTask {
             Self::ReadReceipt { conversation, .. } => of_conversation(*conversation),
             Self::Reaction { message, .. } => of_message(*message),
             Self::Block { contact, .. } => of_contact(*contact),
+            Self::Templates { account } => format!("templates:{account}"),
         }
     }
 }

@@ -131,13 +131,36 @@ pub async fn count_changes<C: ConnectionTrait>(db: &C, id: TemplateId) -> Result
     page::count(db, find_changes(id), template_change::Column::Id).await
 }
 
-/// All templates of an account, deleted ones too, locked until commit in the order of their ids.
+/// The names of an account's templates that are marked: Meta has more to tell of them. Each once.
 ///
 /// # Errors
 /// If the database refuses.
-pub(crate) async fn lock_account(tx: &Tx, business_account_id: &str) -> Result<Vec<template::Model>> {
-    let all = Condition::all().add(template::Column::BusinessAccountId.eq(business_account_id));
-    lock(tx, all).await
+pub(crate) async fn marked<C: ConnectionTrait>(db: &C, business_account_id: &str) -> Result<Vec<String>> {
+    Ok(template::Entity::find()
+        .select_only()
+        .column(template::Column::Name)
+        .distinct()
+        .filter(template::Column::BusinessAccountId.eq(business_account_id))
+        .filter(template::Column::NeedsSync.eq(true))
+        .filter(template::Column::DeletedAt.is_null())
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
+/// All templates of an account, or those of one name, deleted ones too, locked until commit in the order of their ids.
+///
+/// # Errors
+/// If the database refuses.
+pub(crate) async fn lock_account(
+    tx: &Tx,
+    business_account_id: &str,
+    name: Option<&str>,
+) -> Result<Vec<template::Model>> {
+    let wanted = Condition::all()
+        .add(template::Column::BusinessAccountId.eq(business_account_id))
+        .add_option(name.map(|name| template::Column::Name.eq(name)));
+    lock(tx, wanted).await
 }
 
 /// Those with one of Meta's ids or one of these names, locked until commit in the order of their ids.

@@ -367,7 +367,7 @@ impl<'a> Batch<'a> {
         for event in self.events {
             self.tx.emit(event);
         }
-        self.templates.save(self.tx).await?;
+        self.templates.save(self.tx, self.ids).await?;
         for (message, code, at) in refused {
             templates::message_refused(self.tx, self.ids, &message, code).await?;
             marketing_holds::message_refused(self.tx, &message, code, at).await?;

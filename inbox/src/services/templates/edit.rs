@@ -73,7 +73,7 @@ pub async fn template_create(
                 });
                 let (action, subject) = (AuditAction::TemplateCreated, Subject::Template(id));
                 record(&ids, tx, actor, action, subject, Vec::new()).await?;
-                book.save(tx).await
+                book.save(tx, &ids).await
             })
         }
     });
@@ -224,7 +224,7 @@ async fn change(
             let mut book = Book::new(locked.into_iter().collect());
             let now = tx.now();
             book.change(&ids, row.id, TemplateChangeSource::Api, (now, now), change);
-            book.save(tx).await
+            book.save(tx, &ids).await
         })
     });
     write.await

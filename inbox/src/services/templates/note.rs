@@ -4,7 +4,8 @@ use crate::clock::Ids;
 use crate::domain::templates::{self, Noted};
 use crate::error::Result;
 use crate::store::db::NewEvent;
-use crate::store::{Tx, bulk, templates as store};
+use crate::store::provider_tasks::{self, ProviderTask};
+use crate::store::{Tx, bulk, channels, templates as store};
 use entities::{
     ChannelId, EventKind, TemplateChangeSource, TemplateId, Timestamp, channel, message, template,
     template_change,
@@ -163,9 +164,12 @@ impl Book {
         })
     }
 
-    /// Writes everything, and tells of it.
-    pub(crate) async fn save(mut self, tx: &Tx) -> Result<()> {
+    /// Writes everything, and tells of it. Of what Meta has more to tell, it asks that somebody look.
+    pub(crate) async fn save(mut self, tx: &Tx, ids: &Ids) -> Result<()> {
         let told: Vec<TemplateId> = self.changed.iter().copied().collect();
+        let marked = told.iter().filter_map(|id| self.rows.get(id));
+        let marked = marked.filter(|row| row.needs_sync && row.deleted_at.is_none());
+        let accounts: BTreeSet<String> = marked.map(|row| row.business_account_id.clone()).collect();
         let new: Vec<_> = self.new.iter().filter_map(|id| self.rows.remove(id)).collect();
         let changed: Vec<_> = self.changed.iter().filter_map(|id| self.rows.remove(id)).collect();
         bulk::insert_all::<template::Entity, _>(tx.conn(), new).await?;
@@ -173,6 +177,11 @@ impl Book {
         bulk::insert_all::<template_change::Entity, _>(tx.conn(), self.history).await?;
         for id in told {
             tx.emit(NewEvent { subject_id: Some(id.0), ..NewEvent::new(EventKind::TemplateUpdated) });
+        }
+        for account in accounts {
+            if let Some(channel) = channels::of_account(tx.conn(), &account).await? {
+                provider_tasks::put(tx, ids, channel, &ProviderTask::Templates { account }).await?;
+            }
         }
         Ok(())
     }
@@ -195,7 +204,7 @@ pub(crate) async fn message_refused(
     let (id, now) = (row.id, tx.now());
     let mut book = Book::new(vec![row]);
     book.change(ids, id, TemplateChangeSource::Send, (now, now), |row| templates::refused(row, code));
-    book.save(tx).await
+    book.save(tx, ids).await
 }
 
 fn is_about_template(code: i64) -> bool {

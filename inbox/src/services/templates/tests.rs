@@ -51,9 +51,9 @@ async fn apply_listing(app: &App, listing: Vec<ListedTemplate>) -> SyncReport {
         .write(Priority::Background, move |tx| {
             let (listing, ids) = (listing.clone(), ids.clone());
             Box::pin(async move {
-                let mut book = Book::new(store::lock_account(tx, ACCOUNT).await?);
+                let mut book = Book::new(store::lock_account(tx, ACCOUNT, None).await?);
                 let report = sync::compare(&mut book, &ids, ACCOUNT, &listing, began, tx.now());
-                book.save(tx).await?;
+                book.save(tx, &ids).await?;
                 Ok(report)
             })
         })

@@ -76,7 +76,7 @@ pub struct CreatedTemplate {
 }
 
 impl GraphClient {
-    /// A page of the templates of a WhatsApp Business Account, from `after` on.
+    /// A page of the templates of a WhatsApp Business Account, or of those with one name, from `after` on.
     ///
     /// # Errors
     /// Meta's error, or ours without a code when there was no usable answer.
@@ -84,12 +84,15 @@ impl GraphClient {
         &self,
         access_token: &str,
         business_account_id: &str,
+        name: Option<&str>,
         after: Option<&str>,
     ) -> Result<TemplatePage, ProviderError> {
         let mut url = self.url(&[business_account_id, "message_templates"]).map_err(NoAnswer::error)?;
         url.query_pairs_mut().append_pair("fields", FIELDS).append_pair("limit", PAGE);
-        if let Some(after) = after {
-            url.query_pairs_mut().append_pair("after", after);
+        for (parameter, value) in [("name", name), ("after", after)] {
+            if let Some(value) = value {
+                url.query_pairs_mut().append_pair(parameter, value);
+            }
         }
         let page: Value = answer(self.http.get(url).bearer_auth(access_token)).await?;
         // Read one by one: a template of a shape that nobody knows yet must not hide the others.
