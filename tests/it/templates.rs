@@ -1,6 +1,7 @@
 //! Message templates, from Meta's list to the customer's phone.
 
 mod level;
+mod making;
 
 use inbox::auth::Permission;
 use serde_json::{Value, json};

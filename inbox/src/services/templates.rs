@@ -4,6 +4,7 @@ mod edit;
 mod fill;
 mod note;
 mod refusal;
+mod samples;
 mod sync;
 #[cfg(test)]
 mod tests;

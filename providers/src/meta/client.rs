@@ -5,11 +5,13 @@
 
 mod media;
 mod outcome;
+mod samples;
 mod templates;
 #[cfg(test)]
 mod tests;
 
 pub use media::{MediaError, MediaInfo, UploadOutcome, UploadedFile};
+pub use samples::SampleError;
 pub use templates::{CreatedTemplate, ListedTemplate, TemplatePage};
 
 use super::outbound::{self, Unsendable};

@@ -1,6 +1,8 @@
 //! What Meta takes when a template is made or edited, checked before it is asked.
 
-use super::definition::{Body, Button, Definition, Face, Footer, Header, OtpKind, ParameterFormat, Text};
+use super::definition::{
+    Body, Button, Definition, Face, Footer, Header, MediaKind, OtpKind, ParameterFormat, Text,
+};
 use super::form::{BODY, CARD_BODY, CODE, HEADER, OFFER_BODY, URL, url_variable};
 use super::grammar::{Part, parts, variables};
 
@@ -342,7 +344,7 @@ impl Check {
         };
         for (index, card) in definition.cards.iter().enumerate() {
             self.within(&["cards", &index.to_string()], |check| {
-                if !matches!(card.header, Some(Header::Media { .. })) {
+                if !matches!(card.header, Some(Header::Media { kind, .. }) if kind != MediaKind::Document) {
                     check.no(&["header"], "A card has a picture or a video on top.");
                 }
                 if !(1..=2).contains(&card.buttons.len()) {

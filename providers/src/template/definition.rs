@@ -269,6 +269,18 @@ impl Definition {
         })
     }
 
+    /// The files on top of it and of its cards, each with its card, counted from 0, and the place of its sample. In the
+    /// order in which customers see them.
+    pub fn samples_mut(&mut self) -> impl Iterator<Item = (Option<usize>, MediaKind, &mut Option<String>)> {
+        let cards = self.cards.iter_mut().enumerate().map(|(card, face)| (Some(card), face));
+        std::iter::once((None, &mut self.face)).chain(cards).filter_map(|(card, face)| {
+            match &mut face.header {
+                Some(Header::Media { kind, example }) => Some((card, *kind, example)),
+                _ => None,
+            }
+        })
+    }
+
     /// Why it cannot be sent from here, if it needs something that we cannot fill.
     #[must_use]
     pub fn unfillable(&self) -> Option<String> {

@@ -1,8 +1,12 @@
 //! A template as it is written here.
 
-use async_graphql::{Enum, InputObject, OneofObject};
+use crate::graphql::errors::Result;
+use crate::graphql::global_id::GlobalId;
+use async_graphql::{Enum, ID, InputObject, OneofObject};
+use entities::MediaId;
 use providers::template::{
-    Body, Button, Definition, Face, Footer, Header, Offer, OtpApp, OtpKind, ParameterFormat, Text, variables,
+    Body, Button, Definition, Face, Footer, Header, MediaKind, Offer, OtpApp, OtpKind, ParameterFormat, Text,
+    variables,
 };
 
 /// What a template is to be for. Meta may decide otherwise.
@@ -50,6 +54,19 @@ pub(super) struct TemplateMessageInput {
     buttons: Option<Vec<TemplateButtonInput>>,
     /// A limited-time offer, for marketing.
     offer: Option<TemplateOfferInput>,
+    /// A carousel below the text, for marketing: 2 to 10 cards with the same parts each, and nothing else beside the text.
+    cards: Option<Vec<TemplateCardInput>>,
+}
+
+/// A card of a carousel.
+#[derive(Clone, Debug, InputObject)]
+pub(super) struct TemplateCardInput {
+    /// The picture or video on top.
+    header: TemplateMediaHeaderInput,
+    /// The text, at most 160 characters.
+    body: Option<TemplateTextInput>,
+    /// One or two buttons.
+    buttons: Vec<TemplateButtonInput>,
 }
 
 /// What is on top of a template.
@@ -57,8 +74,31 @@ pub(super) struct TemplateMessageInput {
 pub(super) enum TemplateHeaderInput {
     /// One line of at most 60 characters with one variable at most.
     Text(TemplateTextInput),
+    /// A file, given at each send.
+    Media(TemplateMediaHeaderInput),
     /// A place on the map, given at each send.
     Location(TemplateLocationHeaderInput),
+}
+
+/// A file, given at each send, and a sample of it for the reviewers.
+#[derive(Clone, Debug, InputObject)]
+pub(super) struct TemplateMediaHeaderInput {
+    /// What kind of file.
+    kind: TemplateMediaKind,
+    /// The id of a file that is here, from `mediaUpload` or of a message: Meta's reviewers look at it. A picture is a JPG or
+    /// PNG, a video an MP4, a document a PDF.
+    sample: ID,
+}
+
+/// A kind of file that templates have on top.
+#[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
+pub(super) enum TemplateMediaKind {
+    /// A picture.
+    Image,
+    /// A video.
+    Video,
+    /// A document, in templates other than carousels.
+    Document,
 }
 
 /// A place on the map, given at each send.
@@ -188,22 +228,43 @@ pub(super) struct OneTimeCodeAppInput {
     signature_hash: String,
 }
 
-impl From<TemplateDefinitionInput> for Definition {
-    fn from(input: TemplateDefinitionInput) -> Self {
-        match input {
-            TemplateDefinitionInput::Message(message) => message.into(),
-            TemplateDefinitionInput::OneTimeCode(code) => code.into(),
+impl TemplateDefinitionInput {
+    /// What the template consists of, and the samples of its files in the order of [`Definition::samples_mut`].
+    pub(super) fn into_parts(self) -> Result<(Definition, Vec<MediaId>)> {
+        match self {
+            Self::Message(message) => {
+                let samples = message.samples()?;
+                Ok((message.into(), samples))
+            }
+            Self::OneTimeCode(code) => Ok((code.into(), Vec::new())),
         }
+    }
+}
+
+impl TemplateMessageInput {
+    fn samples(&self) -> Result<Vec<MediaId>> {
+        const AT: &str = "input.content.message";
+        let mut samples = Vec::new();
+        if let Some(TemplateHeaderInput::Media(header)) = &self.header {
+            samples.push(MediaId::parse(&format!("{AT}.header.media.sample"), &header.sample)?);
+        }
+        for (index, card) in self.cards.iter().flatten().enumerate() {
+            samples.push(MediaId::parse(&format!("{AT}.cards.{index}.header.sample"), &card.header.sample)?);
+        }
+        Ok(samples)
     }
 }
 
 impl From<TemplateMessageInput> for Definition {
     fn from(input: TemplateMessageInput) -> Self {
         let header = input.header.map(Header::from);
+        let cards: Vec<Face> = input.cards.unwrap_or_default().into_iter().map(Face::from).collect();
+        let of_cards = cards.iter().filter_map(|card| Some(&card.body.as_ref()?.text.text));
         let texts = [Some(&input.body.text), header.as_ref().and_then(header_text)];
         let named = texts
             .into_iter()
             .flatten()
+            .chain(of_cards)
             .flat_map(|text| variables(text))
             .any(|name| name.parse::<u32>().is_err());
         Self {
@@ -215,6 +276,7 @@ impl From<TemplateMessageInput> for Definition {
             },
             footer: input.footer.map(|text| Footer { text: Some(text), code_expiration_minutes: None }),
             offer: input.offer.map(|offer| Offer { text: offer.text, has_expiration: offer.has_expiration }),
+            cards,
             ..Self::default()
         }
     }
@@ -231,7 +293,29 @@ impl From<TemplateHeaderInput> for Header {
     fn from(input: TemplateHeaderInput) -> Self {
         match input {
             TemplateHeaderInput::Text(text) => Self::Text(text.into()),
+            TemplateHeaderInput::Media(media) => media.into(),
             TemplateHeaderInput::Location(_) => Self::Location,
+        }
+    }
+}
+
+impl From<TemplateMediaHeaderInput> for Header {
+    fn from(input: TemplateMediaHeaderInput) -> Self {
+        let kind = match input.kind {
+            TemplateMediaKind::Image => MediaKind::Image,
+            TemplateMediaKind::Video => MediaKind::Video,
+            TemplateMediaKind::Document => MediaKind::Document,
+        };
+        Self::Media { kind, example: None }
+    }
+}
+
+impl From<TemplateCardInput> for Face {
+    fn from(input: TemplateCardInput) -> Self {
+        Self {
+            header: Some(input.header.into()),
+            body: input.body.map(|text| Body { text: text.into(), security_recommendation: false }),
+            buttons: input.buttons.into_iter().map(Button::from).collect(),
         }
     }
 }

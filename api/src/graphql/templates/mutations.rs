@@ -57,6 +57,10 @@ template_errors! {
         NameTaken,
         /// There is no such channel, or it has no account at Meta.
         ChannelNotFound,
+        /// There is no such file to give as a sample, or it is not in our storage.
+        SampleMissing,
+        /// Meta takes no such file as a sample, for the reason in the message.
+        SampleNotAllowed,
         /// Meta refused it, for the reason in the message.
         RefusedByMeta,
         /// Meta could not be asked, for the reason in the message.
@@ -73,6 +77,10 @@ template_errors! {
         NotEditable,
         /// The category of an approved template stays.
         CategoryFixed,
+        /// There is no such file to give as a sample, or it is not in our storage.
+        SampleMissing,
+        /// Meta takes no such file as a sample, for the reason in the message.
+        SampleNotAllowed,
         /// Meta refused it, for the reason in the message.
         RefusedByMeta,
         /// Meta could not be asked, for the reason in the message.
@@ -183,21 +191,25 @@ impl TemplateMutations {
         Ok(TemplatesSyncPayload { report, user_errors })
     }
 
-    /// Makes a template at Meta, which reviews it: minutes to a day. Needs the permission ADMINISTER.
+    /// Makes a template at Meta, which reviews it: minutes to a day. Samples of files are given to Meta first; should that
+    /// take longer than a request may, it goes on, and the template shows up in `templates`. Needs the permission
+    /// ADMINISTER.
     async fn template_create(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The template to make.")] input: TemplateCreateInput,
     ) -> Result<TemplateCreatePayload> {
         let viewer = viewer(ctx)?;
+        let (definition, samples) = input.content.into_parts()?;
         let input = service::TemplateCreate {
             channel_id: ChannelId::parse_option("input.channelId", input.channel_id.as_ref())?,
             template: NewTemplate {
                 name: input.name,
                 language: input.language,
                 category: input.category.word(),
-                definition: input.content.into(),
+                definition,
             },
+            samples,
         };
         let (row, user_errors) = split(service::template_create(app(ctx), viewer, input).await)?;
         Ok(TemplateCreatePayload { template: written(ctx, row).await?, user_errors })
@@ -211,10 +223,12 @@ impl TemplateMutations {
         #[graphql(desc = "What is to change; what is absent stays.")] input: TemplateUpdateInput,
     ) -> Result<TemplateUpdatePayload> {
         let (viewer, id) = (viewer(ctx)?, TemplateId::parse("id", &id)?);
-        let input = service::TemplateUpdate {
-            category: input.category.map(TemplateCategoryInput::word),
-            definition: input.content.map(Into::into),
+        let (definition, samples) = match input.content {
+            Some(content) => content.into_parts().map(|(definition, samples)| (Some(definition), samples))?,
+            None => (None, Vec::new()),
         };
+        let category = input.category.map(TemplateCategoryInput::word);
+        let input = service::TemplateUpdate { category, definition, samples };
         let (row, user_errors) = split(service::template_update(app(ctx), viewer, id, input).await)?;
         Ok(TemplateUpdatePayload { template: written(ctx, row).await?, user_errors })
     }

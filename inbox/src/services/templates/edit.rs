@@ -2,7 +2,8 @@
 
 use super::note::Book;
 use super::refusal::of_provider;
-use super::{TemplateError, TemplateRefusal, TemplateRefusalCode, client, definition};
+use super::samples::{self, Sample};
+use super::{TemplateError, TemplateRefusal, TemplateRefusalCode, client};
 use crate::app::App;
 use crate::auth::{Permission, Viewer};
 use crate::domain::templates::{self, APPROVED, Noted};
@@ -10,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::services::access::{AuditChange, Subject, record};
 use crate::store::{Priority, templates as store};
 use entities::{
-    AuditAction, ChannelId, TemplateChangeSource, TemplateId, TemplateProperty, channel, template,
+    AuditAction, ChannelId, MediaId, TemplateChangeSource, TemplateId, TemplateProperty, channel, template,
 };
 use providers::template::{Definition, NewTemplate, form, validate_edit, validate_new};
 
@@ -19,8 +20,10 @@ use providers::template::{Definition, NewTemplate, form, validate_edit, validate
 pub struct TemplateCreate {
     /// Of the account of this number; of the default one's if none is named.
     pub channel_id: Option<ChannelId>,
-    /// What it consists of.
+    /// What it consists of, without samples of files.
     pub template: NewTemplate,
+    /// The samples of its files, in the order of [`Definition::samples_mut`].
+    pub samples: Vec<MediaId>,
 }
 
 /// What is to change in a template; what is `None` stays.
@@ -28,8 +31,10 @@ pub struct TemplateCreate {
 pub struct TemplateUpdate {
     /// Meta's word.
     pub category: Option<String>,
-    /// Replaces the content as a whole.
+    /// Replaces the content as a whole; without samples of files.
     pub definition: Option<Definition>,
+    /// The samples of its files, in the order of [`Definition::samples_mut`].
+    pub samples: Vec<MediaId>,
 }
 
 /// Makes a template at Meta and keeps it. Its status and category are those that Meta answered.
@@ -43,7 +48,8 @@ pub async fn template_create(
     input: TemplateCreate,
 ) -> Result<template::Model, TemplateError> {
     viewer.require(Permission::Administer)?;
-    let new = input.template;
+    let mut new = input.template;
+    let samples = samples::find(app, viewer, &mut new.definition, &input.samples).await?;
     validate_new(&new).map_err(refused)?;
     let account = account_of(app, input.channel_id).await?;
     let known = store::by_name(app.db.read(), &account, &new.name, &new.language).await?;
@@ -51,6 +57,24 @@ pub async fn template_create(
         let message = "There is already a template of this name in this language. Change that one, or choose another name.";
         return Err(TemplateRefusal::new(TemplateRefusalCode::NameTaken, &["name"], message).into());
     }
+    let worker = app.clone();
+    to_the_end(async move { create(&worker, account, new, &samples).await }).await
+}
+
+/// Whoever asked may not wait for it: what was begun at Meta is finished and written down all the same.
+async fn to_the_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, TemplateError>> + Send + 'static,
+) -> Result<T, TemplateError> {
+    tokio::spawn(work).await.map_err(Error::internal)?
+}
+
+async fn create(
+    app: &App,
+    account: String,
+    mut new: NewTemplate,
+    samples: &[Sample],
+) -> Result<template::Model, TemplateError> {
+    samples::give(app, &mut new.definition, samples).await?;
     // Exposed to be shown to Meta.
     let token = app.config.whatsapp.access_token.expose();
     let created =
@@ -127,9 +151,14 @@ pub async fn template_update(
         let message = "The category of an approved template stays as it is. Make another template for another category.";
         return Err(TemplateRefusal::new(TemplateRefusalCode::CategoryFixed, &["category"], message).into());
     }
-    if let Some(new) = &input.definition {
+    let mut definition = input.definition;
+    let samples = match &mut definition {
+        Some(new) => samples::find(app, viewer, new, &input.samples).await?,
+        None => Vec::new(),
+    };
+    if let Some(new) = &definition {
         validate_edit(new).map_err(refused)?;
-        let before = definition(&row);
+        let before = super::definition(&row);
         if new.format != before.format && !form(&before).is_empty() && !form(new).is_empty() {
             let message = "Variables stay named or numbered as they were when the template was made.";
             return Err(TemplateRefusal::new(TemplateRefusalCode::Invalid, &["content"], message).into());
@@ -139,10 +168,25 @@ pub async fn template_update(
             return Err(TemplateRefusal::new(TemplateRefusalCode::Invalid, &["content"], message).into());
         }
     }
-    if category.is_none() && input.definition.is_none() {
+    if category.is_none() && definition.is_none() {
         return Ok(row);
     }
-    let components = input.definition.as_ref().map(Definition::components);
+    let worker = app.clone();
+    to_the_end(async move { edit(&worker, row, category, definition, &samples).await }).await?;
+    existing(app, viewer, id).await
+}
+
+async fn edit(
+    app: &App,
+    row: template::Model,
+    category: Option<String>,
+    mut definition: Option<Definition>,
+    samples: &[Sample],
+) -> Result<(), TemplateError> {
+    if let Some(new) = &mut definition {
+        samples::give(app, new, samples).await?;
+    }
+    let components = definition.as_ref().map(Definition::components);
     let token = app.config.whatsapp.access_token.expose();
     let client = client(app);
     let edited =
@@ -182,7 +226,7 @@ pub async fn template_update(
         noted
     })
     .await?;
-    existing(app, viewer, id).await
+    Ok(())
 }
 
 /// Deletes a template at Meta, in its language only.

@@ -24,6 +24,10 @@ pub enum TemplateRefusalCode {
     NameTaken,
     /// There is no such channel, or it has no account at Meta.
     ChannelNotFound,
+    /// There is no such file to show to the reviewers.
+    SampleMissing,
+    /// Meta takes no such file as a sample.
+    SampleNotAllowed,
     /// A template in this state cannot be changed.
     NotEditable,
     /// The category of an approved template stays.

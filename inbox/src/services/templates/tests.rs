@@ -155,7 +155,7 @@ async fn changes_need_a_permission_and_a_valid_template() {
             category: "MARKETING".to_owned(),
             definition: Definition::read(&json!([{ "type": "BODY", "text": "Hola a todos" }]), None),
         };
-        let input = TemplateCreate { channel_id: None, template };
+        let input = TemplateCreate { channel_id: None, template, samples: Vec::new() };
         let TemplateError::Refused(refusals) =
             template_create(&app, &Viewer::system(), input.clone()).await.unwrap_err()
         else {
