@@ -55,6 +55,8 @@ pub struct Model {
     pub failed_at: Option<Timestamp>,
     /// Why it failed, as JSON (`providers::inbound::ProviderError`).
     pub error: Option<String>,
+    /// How the provider holds it back although it took it, in its own word (`held_for_quality_assessment`, `paused`).
+    pub hold: Option<String>,
     /// The provider's pricing object, as JSON.
     pub pricing: Option<String>,
     /// The customer's last edit.

@@ -13,6 +13,7 @@ mod m20261122_000005_templates;
 mod m20261122_000006_contacts;
 mod m20261122_000007_outbox;
 mod m20261122_000008_contacts_io;
+mod m20261122_000009_held_messages;
 mod m20261122_000010_automatic_mode;
 mod m20261122_000012_assistants;
 
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000006_contacts::Migration),
             Box::new(m20261122_000007_outbox::Migration),
             Box::new(m20261122_000008_contacts_io::Migration),
+            Box::new(m20261122_000009_held_messages::Migration),
             Box::new(m20261122_000010_automatic_mode::Migration),
             Box::new(m20261122_000012_assistants::Migration),
         ]

@@ -1,5 +1,6 @@
 //! Message templates, from Meta's list to the customer's phone.
 
+mod late;
 mod level;
 mod making;
 

@@ -5,6 +5,7 @@ mod context;
 mod details;
 mod error;
 mod filter;
+mod hold;
 mod kinds;
 mod queries;
 mod react;
@@ -35,6 +36,7 @@ use context::MessageContext;
 use details::{MessageActor, MessagePricing, MessageStatusTimes, MessageVersion, Reaction};
 use entities::{UserId, message};
 pub(super) use error::MessageError;
+use hold::MessageHold;
 use inbox::store::messages as store;
 use std::sync::Arc;
 
@@ -145,6 +147,12 @@ impl Message {
     /// When an outbound message reached each state. Null for inbound messages.
     async fn status_times(&self) -> Option<MessageStatusTimes> {
         (self.row.direction == entities::Direction::Outbound).then(|| MessageStatusTimes::of(&self.row))
+    }
+
+    /// That WhatsApp holds it back although it took it, which it does with templates. Null if it does not, and as soon as it
+    /// was sent or failed.
+    async fn hold(&self) -> Option<MessageHold> {
+        MessageHold::of(&self.row)
     }
 
     /// Why it was not delivered. Null unless it failed.

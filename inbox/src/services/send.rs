@@ -346,6 +346,7 @@ fn new_message(
         played_at: None,
         failed_at: None,
         error: None,
+        hold: None,
         pricing: None,
         edited_at: None,
         revoked_at: None,

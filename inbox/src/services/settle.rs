@@ -23,6 +23,9 @@ use providers::meta::SendOutcome;
 use sea_orm::ActiveValue::Set;
 use std::time::Duration;
 
+/// What Meta says of a template's message that it sends at once.
+const TAKEN: &str = "accepted";
+
 /// Marks waiting rows as being in the hands of `node`: those with files to give as being prepared, the others as being
 /// sent. Only whoever holds the channel's lease may do so. Returns the claims in the order of the queue; what does not
 /// wait any more is left out.
@@ -82,7 +85,9 @@ pub async fn settle(
             let (row, outcome, app) = (row.clone(), outcome.clone(), worker.clone());
             Box::pin(async move {
                 match &outcome {
-                    SendOutcome::Accepted { wamid, .. } => accept(tx, &app, &row, wamid).await,
+                    SendOutcome::Accepted { wamid, message_status, .. } => {
+                        accept(tx, &app, &row, wamid, message_status.as_deref()).await
+                    }
                     SendOutcome::Rejected(error) => reject(tx, &app.ids, &row, error).await,
                     SendOutcome::Retry { error, .. } => try_again(tx, &row, error, retry_delay).await,
                     SendOutcome::Unknown(error) => leave_unclear(tx, &row, error).await,
@@ -92,16 +97,25 @@ pub async fn settle(
         .await
 }
 
-async fn accept(tx: &Tx, app: &App, row: &outbox_row::Model, wamid: &str) -> Result<()> {
+/// `message_status` is Meta's word for templates; all but [`TAKEN`] say that it holds the message back for now.
+async fn accept(
+    tx: &Tx,
+    app: &App,
+    row: &outbox_row::Model,
+    wamid: &str,
+    message_status: Option<&str>,
+) -> Result<()> {
     let message = send::lock_message(tx, row.message_id).await?;
     // Whatever became of the claim: what was accepted must not be sent again.
     outbox::remove_of_message(tx.conn(), row.message_id).await?;
     // A status may have told the id before the answer to the call did.
     let Some(mut message) = message.filter(|message| message.wamid.is_none()) else { return Ok(()) };
     message.wamid = Some(wamid.to_owned());
+    message.hold = message_status.filter(|status| *status != TAKEN).map(str::to_owned);
     StatusTimes { accepted: Some(tx.now()), ..StatusTimes::from(&message) }.show_in(&mut message);
     let changed = message::ActiveModel {
         wamid: Set(message.wamid.clone()),
+        hold: Set(message.hold.clone()),
         accepted_at: Set(message.accepted_at),
         status: Set(message.status),
         ..Default::default()

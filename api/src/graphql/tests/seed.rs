@@ -192,6 +192,7 @@ impl House {
             played_at: None,
             failed_at: None,
             error: None,
+            hold: None,
             pricing: None,
             edited_at: None,
             revoked_at: None,

@@ -40,6 +40,23 @@ async fn what_is_queued_is_sent_and_named() {
 }
 
 #[tokio::test]
+async fn what_meta_holds_back_is_accepted_and_says_so() {
+    for_each_store(async |app| {
+        let bench = Bench::new(&app).await;
+        let cases = [("accepted", None), ("paused", Some("paused"))];
+        for (number, (word, hold)) in (1..).zip(cases) {
+            bench.graph.answer(&[Reply::Held(word)]);
+            let id = bench.queue(bench.customer(number).await, "hola").await;
+            bench.sender().work().await;
+            let message = bench.message(id).await;
+            assert_eq!((message.status, message.hold.as_deref()), (Some(MessageStatus::Accepted), hold));
+        }
+        assert!(bench.outbox().await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_conversation_is_sent_in_order_one_at_a_time() {
     for_each_store(async |app| {
         let bench = Bench::new(&app).await;

@@ -245,6 +245,7 @@ impl Batch<'_> {
             played_at: None,
             failed_at: None,
             error: None,
+            hold: None,
             pricing: None,
             edited_at: None,
             revoked_at: None,

@@ -53,6 +53,7 @@ pub async fn message_retry(app: &App, viewer: &Viewer, id: MessageId) -> Result<
                 played_at: None,
                 failed_at: None,
                 error: None,
+                hold: None,
                 pricing: None,
                 ..old.clone()
             };

@@ -74,6 +74,7 @@ impl Bench {
             played_at: None,
             failed_at: None,
             error: None,
+            hold: None,
             pricing: None,
             edited_at: None,
             revoked_at: None,

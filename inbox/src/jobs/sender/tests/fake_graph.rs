@@ -20,6 +20,8 @@ pub(in crate::jobs) enum Reply {
     Error(i64),
     /// The same, and to wait for ten minutes.
     Wait(i64),
+    /// Accepted, with this `message_status`.
+    Held(&'static str),
     /// 502 without a word of Meta's: it may have gone out or not.
     Unclear,
 }
@@ -150,6 +152,10 @@ async fn send(
     }
     let (status, body) = match reply {
         None => (StatusCode::OK, json!({ "messages": [{ "id": format!("wamid.{number}") }] })),
+        Some(Reply::Held(status)) => {
+            let message = json!({ "id": format!("wamid.{number}"), "message_status": status });
+            (StatusCode::OK, json!({ "messages": [message] }))
+        }
         Some(Reply::Error(code) | Reply::Wait(code)) => {
             (StatusCode::BAD_REQUEST, json!({ "error": { "code": code, "message": "as asked" } }))
         }
