@@ -2,6 +2,7 @@
 
 mod downloads;
 mod giving;
+mod headers;
 mod sending;
 mod taking;
 

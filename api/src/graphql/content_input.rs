@@ -15,7 +15,7 @@ use files::{
 };
 use inbox::services::send::Draft;
 use interactive::{
-    CtaUrlContentInput, ListContentInput, LocationRequestContentInput, ReplyButtonsContentInput,
+    CtaUrlContentInput, Headed, ListContentInput, LocationRequestContentInput, ReplyButtonsContentInput,
 };
 use providers::content::{self, Content};
 pub(super) use template::TemplateContentInput;
@@ -126,7 +126,7 @@ impl MessageContentInput {
             Self::Location(place) => Draft::Content(Content::Location(place.into())),
             Self::LocationRequest(request) => Draft::Content(Content::LocationRequest(request.into())),
             Self::Contacts(contacts) => Draft::Content(Content::Contacts(contacts.into())),
-            Self::CtaUrl(cta) => Draft::Content(Content::CtaUrl(cta.into())),
+            Self::CtaUrl(cta) => Headed::from(cta).into_draft(&format!("{path}.ctaUrl"))?,
             Self::SavedMessage(saved) => {
                 Draft::Saved(SavedMessageId::parse(&format!("{path}.savedMessage.id"), &saved.id)?)
             }
@@ -140,9 +140,9 @@ impl SavedMessageContentInput {
     pub(super) fn into_draft(self, path: &str) -> Result<Draft> {
         let content = match self {
             Self::ReplyButtons(buttons) => {
-                return Ok(Draft::Content(Content::ReplyButtons(buttons.into())));
+                return Headed::from(buttons).into_draft(&format!("{path}.replyButtons"));
             }
-            Self::List(list) => return Ok(Draft::Content(Content::List(list.into()))),
+            Self::List(list) => return Headed::from(list).into_draft(&format!("{path}.list")),
             Self::Text(text) => MessageContentInput::Text(text),
             Self::Image(image) => MessageContentInput::Image(image),
             Self::Video(video) => MessageContentInput::Video(video),

@@ -45,7 +45,7 @@ fn what_fails_later_says_why_and_teaches_us_about_the_template() {
             if status != "APPROVED" {
                 assert_eq!(known["history"]["nodes"][0]["source"], "SEND");
                 let before = sends(&app);
-                let again = send(&known, &json!([]), &format!("again {code}"));
+                let again = send(&known, &json!([]), &format!("again-{code}"));
                 assert_eq!(client.refusals(&again).await, ["TEMPLATE_NOT_SENDABLE"]);
                 assert_eq!(sends(&app), before, "refused before any call");
                 sync(&client).await;
@@ -107,6 +107,8 @@ fn what_meta_holds_back_is_accepted_and_says_why_until_it_goes_on() {
             assert_eq!(app.simulator().release_held(good), 1);
             client.message_in(&id, end).await;
             assert_eq!(hold(&client, &id).await["hold"], Value::Null);
+            app.settled().await;
+            sync(&client).await;
         }
         app.finish().await;
     });

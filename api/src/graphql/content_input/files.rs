@@ -102,7 +102,7 @@ pub(in crate::graphql) struct StickerContentInput {
 }
 
 /// A file without anything around it.
-fn bare(kind: FileKind, media: MediaInput, path: &str) -> Result<FileDraft> {
+pub(super) fn bare(kind: FileKind, media: MediaInput, path: &str) -> Result<FileDraft> {
     let source = media.into_source(&format!("{path}.media"))?;
     Ok(FileDraft { kind, source, caption: None, file_name: None, voice: false })
 }

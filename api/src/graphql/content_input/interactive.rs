@@ -1,14 +1,76 @@
 //! Messages with something to press.
 
+use super::files::{MediaInput, bare};
+use crate::graphql::errors::Result;
 use crate::graphql::scalars::Url;
 use async_graphql::{InputObject, OneofObject};
-use providers::content::{self, Header};
+use inbox::services::send::Draft;
+use inbox::services::send::draft::{FileDraft, FileKind, HeadedDraft};
+use providers::content::{self, Content, Header};
 
 /// What stands above the text of a message with something to press.
 #[derive(Clone, Debug, OneofObject)]
 pub(in crate::graphql) enum MessageHeaderInput {
     /// A line of 1 to 60 characters.
     Text(String),
+    /// A picture. Not above a list.
+    Image(HeaderFileInput),
+    /// A film. Not above a list.
+    Video(HeaderFileInput),
+    /// Any other file. Not above a list.
+    Document(HeaderDocumentInput),
+}
+
+/// A file above the text.
+#[derive(Clone, Debug, InputObject)]
+pub(in crate::graphql) struct HeaderFileInput {
+    /// Which file; not one that comes with the request.
+    media: MediaInput,
+}
+
+/// A document above the text.
+#[derive(Clone, Debug, InputObject)]
+pub(in crate::graphql) struct HeaderDocumentInput {
+    /// Which file; not one that comes with the request.
+    media: MediaInput,
+    /// The name that the customer sees. Its extension decides the icon.
+    file_name: Option<String>,
+}
+
+/// A content without its header, and what is to stand above it.
+pub(super) struct Headed {
+    content: Content,
+    header: Option<MessageHeaderInput>,
+}
+
+impl Headed {
+    /// The header becomes a part of the content if it is a line of text.
+    pub(super) fn into_draft(self, path: &str) -> Result<Draft> {
+        let Self { mut content, header } = self;
+        let path = format!("{path}.header");
+        let file = match header {
+            None => return Ok(Draft::Content(content)),
+            Some(MessageHeaderInput::Text(text)) => {
+                if let Content::ReplyButtons(content::ReplyButtons { header, .. })
+                | Content::CtaUrl(content::CtaUrl { header, .. })
+                | Content::List(content::List { header, .. }) = &mut content
+                {
+                    *header = Some(Header::Text { text });
+                }
+                return Ok(Draft::Content(content));
+            }
+            Some(MessageHeaderInput::Image(file)) => {
+                bare(FileKind::Image, file.media, &format!("{path}.image"))?
+            }
+            Some(MessageHeaderInput::Video(file)) => {
+                bare(FileKind::Video, file.media, &format!("{path}.video"))?
+            }
+            Some(MessageHeaderInput::Document(HeaderDocumentInput { media, file_name })) => {
+                FileDraft { file_name, ..bare(FileKind::Document, media, &format!("{path}.document"))? }
+            }
+        };
+        Ok(Draft::Headed(HeadedDraft { content, file }))
+    }
 }
 
 /// A text with a button that opens a web page.
@@ -33,23 +95,17 @@ pub(in crate::graphql) struct LocationRequestContentInput {
     body: String,
 }
 
-impl From<MessageHeaderInput> for Header {
-    fn from(header: MessageHeaderInput) -> Self {
-        match header {
-            MessageHeaderInput::Text(text) => Self::Text { text },
-        }
-    }
-}
-
-impl From<CtaUrlContentInput> for content::CtaUrl {
+impl From<CtaUrlContentInput> for Headed {
     fn from(cta: CtaUrlContentInput) -> Self {
-        Self {
-            header: cta.header.map(Into::into),
+        let header = cta.header;
+        let content = content::CtaUrl {
+            header: None,
             body: cta.body,
             footer: cta.footer,
             display_text: cta.display_text,
             url: cta.url.0,
-        }
+        };
+        Self { content: Content::CtaUrl(content), header }
     }
 }
 
@@ -116,28 +172,32 @@ pub(in crate::graphql) struct ListRowInput {
     description: Option<String>,
 }
 
-impl From<ReplyButtonsContentInput> for content::ReplyButtons {
+impl From<ReplyButtonsContentInput> for Headed {
     fn from(message: ReplyButtonsContentInput) -> Self {
         let button =
             |button: ReplyButtonInput| content::ReplyButton { id: button.button_id, title: button.title };
-        Self {
-            header: message.header.map(Into::into),
+        let header = message.header;
+        let content = content::ReplyButtons {
+            header: None,
             body: message.body,
             footer: message.footer,
             buttons: message.buttons.into_iter().map(button).collect(),
-        }
+        };
+        Self { content: Content::ReplyButtons(content), header }
     }
 }
 
-impl From<ListContentInput> for content::List {
+impl From<ListContentInput> for Headed {
     fn from(message: ListContentInput) -> Self {
-        Self {
-            header: message.header.map(Into::into),
+        let header = message.header;
+        let content = content::List {
+            header: None,
             body: message.body,
             footer: message.footer,
             button: message.button,
             sections: message.sections.into_iter().map(Into::into).collect(),
-        }
+        };
+        Self { content: Content::List(content), header }
     }
 }
 

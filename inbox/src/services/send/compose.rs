@@ -50,6 +50,7 @@ async fn unsaved(app: &App, viewer: &Viewer, draft: &Draft) -> Result<Composed, 
         }
         Draft::Split(text) => split(text)?,
         Draft::File(file) => files::compose(app, viewer, file).await?,
+        Draft::Headed(headed) => files::compose_headed(app, viewer, headed).await?,
         Draft::Template(template) => template::compose(app, viewer, template).await?,
         Draft::Saved(_) => return Err(Error::internal("a saved message names another").into()),
     };

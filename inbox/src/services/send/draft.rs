@@ -2,13 +2,12 @@
 
 pub use crate::domain::file_types::FileKind;
 use entities::{MediaId, SavedMessageId, TemplateId, Timestamp};
-use providers::content::{Content, File, Location, Text};
+use providers::content::{Content, CtaUrl, File, Header, List, Location, ReplyButtons, Text};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 /// What to send.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[expect(clippy::large_enum_variant, reason = "most drafts are contents, and few exist at a time")]
 pub enum Draft {
     /// A content that needs nothing else.
     Content(Content),
@@ -16,6 +15,8 @@ pub enum Draft {
     Split(Text),
     /// A file.
     File(FileDraft),
+    /// A content with a file above its text.
+    Headed(HeadedDraft),
     /// What was saved under this id.
     Saved(SavedMessageId),
     /// A template, to be filled in.
@@ -35,6 +36,15 @@ pub struct FileDraft {
     pub file_name: Option<String>,
     /// A voice note (audio only).
     pub voice: bool,
+}
+
+/// A content with a file above its text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HeadedDraft {
+    /// What is below: something to press, without a header.
+    pub content: Content,
+    /// A picture, a video or a document; without a caption.
+    pub file: FileDraft,
 }
 
 /// Where a file is.
@@ -89,7 +99,7 @@ impl Draft {
     /// The same, to name others.
     pub(crate) fn media_mut(&mut self) -> Vec<&mut MediaId> {
         let sources: Vec<&mut MediaSource> = match self {
-            Self::File(file) => vec![&mut file.source],
+            Self::File(file) | Self::Headed(HeadedDraft { file, .. }) => vec![&mut file.source],
             Self::Template(template) => {
                 let values = template.variables.iter_mut().map(|(_, value)| value);
                 values.filter_map(TemplateValue::source_mut).collect()
@@ -107,6 +117,11 @@ impl Draft {
             Self::Content(content) => Some(content.clone()),
             Self::Split(text) => Some(Content::Text(text.clone())),
             Self::File(file) => Some(file.preview()),
+            Self::Headed(HeadedDraft { content, file }) => {
+                let mut content = content.clone();
+                file.put_above(&mut content);
+                Some(content)
+            }
             Self::Saved(_) | Self::Template(_) => None,
         }
     }
@@ -114,7 +129,7 @@ impl Draft {
     /// The name of its member in the input: the path of what is wrong with it begins there.
     pub(super) fn member(&self) -> &'static str {
         match self {
-            Self::Content(content) => member(content),
+            Self::Content(content) | Self::Headed(HeadedDraft { content, .. }) => member(content),
             Self::Split(_) => "text",
             Self::File(file) => file.kind.member(),
             Self::Saved(_) => "savedMessage",
@@ -124,6 +139,23 @@ impl Draft {
 }
 
 impl FileDraft {
+    /// Puts the file above the text of what can have one there. False if it cannot, or if the file is of another kind.
+    pub(super) fn put_above(&self, content: &mut Content) -> bool {
+        let above = match self.preview() {
+            Content::Image(file) => Header::Image(file),
+            Content::Video(file) => Header::Video(file),
+            Content::Document(file) => Header::Document(file),
+            _ => return false,
+        };
+        match content {
+            Content::ReplyButtons(ReplyButtons { header, .. })
+            | Content::List(List { header, .. })
+            | Content::CtaUrl(CtaUrl { header, .. }) => *header = Some(above),
+            _ => return false,
+        }
+        true
+    }
+
     fn preview(&self) -> Content {
         let link = match &self.source {
             MediaSource::Media(_) => None,
@@ -147,7 +179,7 @@ impl FileDraft {
 }
 
 /// The name of a content's member in the input. What only customers send has none there.
-fn member(content: &Content) -> &'static str {
+pub(super) fn member(content: &Content) -> &'static str {
     match content {
         Content::Text(_) => "text",
         Content::Image(_) => "image",

@@ -4,10 +4,10 @@ use super::Composed;
 use crate::app::App;
 use crate::auth::Viewer;
 use crate::domain::file_types::{FileType, LARGEST, TYPES};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::media::FetchError;
 use crate::services::media::{MediaError, MediaRefusal, MediaRefusalCode, NewFile, media_upload, refusal_of};
-use crate::services::send::draft::{FileDraft, FileKind, MediaSource};
+use crate::services::send::draft::{FileDraft, FileKind, HeadedDraft, MediaSource, member};
 use crate::services::send::{Refusal, RefusalCode, SendError};
 use crate::store::media::{self, File};
 use providers::content::{self, Content};
@@ -41,6 +41,33 @@ pub(super) async fn compose(app: &App, viewer: &Viewer, draft: &FileDraft) -> Re
         FileKind::Document => Content::Document(carried),
         FileKind::Sticker => Content::Sticker(carried),
     };
+    Ok(Composed { content, following: Vec::new(), files: vec![found] })
+}
+
+/// The content with a file above its text.
+pub(super) async fn compose_headed(
+    app: &App,
+    viewer: &Viewer,
+    draft: &HeadedDraft,
+) -> Result<Composed, SendError> {
+    let HeadedDraft { content, file: above } = draft;
+    let mut content = content.clone();
+    if !above.put_above(&mut content) {
+        return Err(Error::internal("a file is above something that has none there").into());
+    }
+    let field = ["content", member(&content), "header", above.kind.member(), "media"];
+    let found = file(app, viewer, &above.source, above.kind, &field).await?;
+    let Some(blob) = &found.blob else { return Err(missing(&field)) };
+    let is_document = above.kind == FileKind::Document;
+    let name = above.file_name.clone().or_else(|| found.row.file_name.clone());
+    for carried in content.files_mut() {
+        *carried = content::File {
+            mime_type: Some(blob.mime_type.clone()),
+            sha256: Some(blob.sha256.clone()),
+            file_name: name.clone().filter(|_| is_document),
+            ..content::File::default()
+        };
+    }
     Ok(Composed { content, following: Vec::new(), files: vec![found] })
 }
 
