@@ -62,6 +62,10 @@ pub enum MediaFault {
     Stalled,
     /// It is followed by 200 MB of nothing, without saying so before.
     Huge,
+    /// The same, and the answer says so before.
+    Large,
+    /// It comes in 20 pieces, a twentieth of a second apart.
+    Trickle,
 }
 
 /// Sends to refuse.

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Multipart, Path, Query, State as Shared};
 use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt};
@@ -157,12 +158,30 @@ pub(crate) async fn download(
             (kind, Body::from_stream(stream::iter([Ok(first)]).chain(stream::pending::<Piece>())))
                 .into_response()
         }
-        Some(MediaFault::Huge) => {
-            let nothing = Bytes::from_static(&[0; 1 << 20]);
-            let pieces = std::iter::once(media.bytes).chain(std::iter::repeat_n(nothing, 200));
-            (kind, Body::from_stream(stream::iter(pieces.map(Piece::Ok)))).into_response()
+        Some(MediaFault::Huge) => (kind, with_nothing(media.bytes)).into_response(),
+        Some(MediaFault::Large) => {
+            let length = media.bytes.len() + NOTHING;
+            ([(CONTENT_LENGTH, length.to_string())], kind, with_nothing(media.bytes)).into_response()
+        }
+        Some(MediaFault::Trickle) => {
+            let size = media.bytes.len().div_ceil(20).max(1);
+            let pieces: Vec<Bytes> = media.bytes.chunks(size).map(Bytes::copy_from_slice).collect();
+            let slowly = stream::iter(pieces).then(|piece| async {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                Piece::Ok(piece)
+            });
+            (kind, Body::from_stream(slowly)).into_response()
         }
     }
+}
+
+/// How much nothing follows a content that is too large.
+const NOTHING: usize = 200 << 20;
+
+fn with_nothing(content: Bytes) -> Body {
+    let nothing = Bytes::from_static(&[0; 1 << 20]);
+    let pieces = std::iter::once(content).chain(std::iter::repeat_n(nothing, NOTHING >> 20));
+    Body::from_stream(stream::iter(pieces.map(Piece::Ok)))
 }
 
 /// A piece of a content.

@@ -105,16 +105,32 @@ fn what_passes_is_tried_again() {
 }
 
 #[test]
+fn what_comes_slowly_is_waited_for() {
+    on_each_store(async |database| {
+        let app = TestApp::start(database).await;
+        let client = app.admin().await;
+        app.simulator().set_faults(wrong(1, MediaFault::Trickle));
+        let id = arrives(&app, &client, json!({ "image": {} })).await;
+        let stored = in_state(&client, &id, "STORED").await;
+        assert_eq!(stored["sha256"], hex::encode(Sha256::digest(photo())));
+        assert_eq!(app.simulator().faults().fail_media.unwrap().count, 0);
+        app.finish().await;
+    });
+}
+
+#[test]
 fn what_is_too_large_is_given_up_at_once_and_nothing_is_left() {
     on_each_store(async |database| {
         let app = TestApp::start(database).await;
         let client = app.admin().await;
-        app.simulator().set_faults(wrong(1, MediaFault::Huge));
-        let id = arrives(&app, &client, json!({ "video": {} })).await;
-        let failed = in_state(&client, &id, "FAILED").await;
-        assert_eq!(failed["failure"]["code"], "TOO_LARGE");
-        assert_eq!(failed["url"], Value::Null);
-        assert!(objects(database).is_empty());
+        for fault in [MediaFault::Huge, MediaFault::Large] {
+            app.simulator().set_faults(wrong(1, fault));
+            let id = arrives(&app, &client, json!({ "video": {} })).await;
+            let failed = in_state(&client, &id, "FAILED").await;
+            assert_eq!(failed["failure"]["code"], "TOO_LARGE");
+            assert_eq!(failed["url"], Value::Null);
+            assert!(objects(database).is_empty());
+        }
         app.finish().await;
     });
 }
