@@ -11,8 +11,9 @@ use crate::error::{Error, Result};
 use crate::services::access::{AuditChange, Subject, record};
 use crate::store::{Priority, templates as store};
 use entities::{
-    AuditAction, ChannelId, MediaId, TemplateChangeSource, TemplateId, TemplateProperty, channel, template,
+    ActorKind, AuditAction, ChannelId, MediaId, TemplateChangeSource, TemplateId, TemplateProperty, channel, template,
 };
+use uuid::Uuid;
 use providers::template::{Definition, NewTemplate, form, validate_edit, validate_new};
 
 /// A template to make.
@@ -57,8 +58,8 @@ pub async fn template_create(
         let message = "There is already a template of this name in this language. Change that one, or choose another name.";
         return Err(TemplateRefusal::new(TemplateRefusalCode::NameTaken, &["name"], message).into());
     }
-    let worker = app.clone();
-    to_the_end(async move { create(&worker, account, new, &samples).await }).await
+    let (worker, actor) = (app.clone(), viewer.actor());
+    to_the_end(async move { create(&worker, actor, account, new, &samples).await }).await
 }
 
 /// Whoever asked may not wait for it: what was begun at Meta is finished and written down all the same.
@@ -70,6 +71,7 @@ async fn to_the_end<T: Send + 'static>(
 
 async fn create(
     app: &App,
+    actor: (ActorKind, Option<Uuid>),
     account: String,
     mut new: NewTemplate,
     samples: &[Sample],
@@ -80,7 +82,6 @@ async fn create(
     let created =
         client(app).create_template(token, &account, &new).await.map_err(|error| of_provider(&error))?;
     let (ids, key) = (app.ids.clone(), (new.name.clone(), new.language.clone()));
-    let actor = viewer.actor();
     let kept = app.db.write(Priority::Interactive, {
         let account = account.clone();
         move |tx| {
@@ -171,13 +172,15 @@ pub async fn template_update(
     if category.is_none() && definition.is_none() {
         return Ok(row);
     }
-    let worker = app.clone();
-    to_the_end(async move { edit(&worker, row, category, definition, &samples).await }).await?;
-    existing(app, viewer, id).await
+    let (worker, viewer) = (app.clone(), viewer.clone());
+    let editor = viewer.clone();
+    to_the_end(async move { edit(&worker, &editor, row, category, definition, &samples).await }).await?;
+    existing(app, &viewer, id).await
 }
 
 async fn edit(
     app: &App,
+    viewer: &Viewer,
     row: template::Model,
     category: Option<String>,
     mut definition: Option<Definition>,
