@@ -20,6 +20,11 @@ const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 pub fn log(filter: &str) {
     // The filter was checked when the settings were read.
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    // The library for tool servers logs what they say.
+    let filter = match "rmcp=off".parse() {
+        Ok(silence) => filter.add_directive(silence),
+        Err(_) => filter,
+    };
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = if std::io::stderr().is_terminal() {
         logs.with_target(false).try_init()
