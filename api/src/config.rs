@@ -23,6 +23,7 @@ use inbox::{AppConfig, AutomaticConfig, ContactsConfig, Secret, WhatsAppConfig};
 use settings::Settings;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 use url::Url;
 
 /// The file that is read when none is named, if it exists.
@@ -151,6 +152,7 @@ impl Config {
                 revoked_messages: settings.parse("revoked_messages", "hide or show", revoked_messages)?,
                 whatsapp: whatsapp(settings)?,
                 contacts: contacts(settings)?,
+                automatic: automatic(settings)?,
             },
             warnings: settings.warnings.clone(),
         })
@@ -244,13 +246,13 @@ fn contacts(settings: &Settings) -> Result<ContactsConfig, ConfigError> {
 }
 
 fn automatic(settings: &Settings) -> Result<AutomaticConfig, ConfigError> {
-    let (hours, zone) = (settings.text("business_hours"), settings.text("time_zone"));
-    let business_hours = BusinessHours::parse(&hours, &zone)
+    let any = |name| settings.parse(name, "text", |text| Some(text.to_owned()));
+    let business_hours = BusinessHours::parse(&any("business_hours")?, &any("time_zone")?)
         .map_err(|error| ConfigError::new(format!("business_hours or time_zone cannot be used: {error}")))?;
     let minutes = settings.parse("waiting_message_quiet_minutes", "minutes, 1 to 10080", |text| {
         text.parse::<u64>().ok().filter(|minutes| (1..=10_080).contains(minutes))
     })?;
-    let hosts = settings.text("assistant_private_hosts");
+    let hosts = any("assistant_private_hosts")?;
     let hosts = hosts.split(',').map(str::trim).filter(|host| !host.is_empty());
     Ok(AutomaticConfig {
         business_hours,

@@ -4,6 +4,7 @@
 //! (connections), `global_id`, `scalars` and `errors`.
 
 mod api_tokens;
+mod assistants;
 mod audit;
 mod channels;
 mod contacts;
@@ -30,12 +31,14 @@ pub(crate) mod transport;
 mod user_errors;
 mod users;
 mod viewer;
+mod waiting_messages;
 
 #[cfg(test)]
 mod tests;
 
 use crate::http::media::FileAddress;
 use api_tokens::{ApiTokenMutations, ApiTokenQueries};
+use assistants::{AssistantMutations, AssistantQueries, AssistantRunQueries};
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, ValidationMode};
 use audit::AuditQueries;
 use channels::{ChannelMutations, ChannelQueries};
@@ -63,6 +66,7 @@ use templates::{TemplateMutations, TemplateQueries};
 use user_errors::UserError;
 use users::{UserMutations, UserQueries};
 use viewer::ViewerQueries;
+use waiting_messages::{WaitingMessageMutations, WaitingMessageQueries};
 
 /// The schema.
 pub(crate) type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
@@ -83,6 +87,9 @@ pub(crate) struct Query(
     UserQueries,
     RoleQueries,
     SavedMessageQueries,
+    AssistantQueries,
+    AssistantRunQueries,
+    WaitingMessageQueries,
     ApiTokenQueries,
     AuditQueries,
 );
@@ -104,6 +111,8 @@ pub(crate) struct Mutation(
     ContactsImportMutations,
     UserMutations,
     RoleMutations,
+    AssistantMutations,
+    WaitingMessageMutations,
     ApiTokenMutations,
 );
 

@@ -4,13 +4,17 @@ mod filter;
 mod message_pages;
 mod mutations;
 mod sendability;
+mod timeline;
 
 pub(super) use mutations::{
     ConversationArchiveUserError, ConversationAssignUserError, ConversationMarkReadUserError,
-    ConversationMutations, ConversationSetModeUserError, ConversationSetTagsUserError,
-    ConversationStartTypingUserError, ConversationUnarchiveUserError,
+    ConversationMutations, ConversationSetAssistantUserError, ConversationSetModeUserError,
+    ConversationSetTagsUserError, ConversationStartTypingUserError, ConversationUnarchiveUserError,
 };
 
+pub(super) use timeline::ConversationChange;
+
+use super::assistants::Assistant;
 use super::channels::{Channel, ChannelPlan};
 use super::contacts::{Contact, ContactPlan};
 use super::context::Reader;
@@ -18,7 +22,7 @@ use super::errors::Result;
 use super::global_id::GlobalId;
 use super::load::{self, Related, Resource, Selection};
 use super::messages::{self, Message, MessageFilter, MessagePlan};
-use super::ordering::{ConversationOrder, MessageOrder, direction};
+use super::ordering::{ConversationChangeOrder, ConversationOrder, MessageOrder, direction};
 use super::paging::{self, Connection, List, Listing, MAX_SIZE, PageArguments};
 use super::scalars::{Cursor, DateTime};
 use super::users::{User, UserPlan};
@@ -27,7 +31,7 @@ use entities::{ConversationId, conversation};
 use filter::ConversationFilter;
 use futures_util::future::{BoxFuture, FutureExt};
 use inbox::events::LoggedEvent;
-use inbox::store::{conversations as store, tags};
+use inbox::store::{conversations as store, tags, timeline as lines};
 use message_pages::{MessagePage, MessagePagesPlan};
 use sendability::Sendability;
 use std::collections::{HashMap, HashSet};
@@ -50,6 +54,7 @@ pub(super) struct Conversation {
     contact: Related<Contact>,
     channel: Related<Channel>,
     owner: Related<User>,
+    assistant: Related<Assistant>,
     last_message: Related<Message>,
     messages: Option<Arc<MessagePage>>,
     tags: Related<Arc<[String]>>,
@@ -61,6 +66,7 @@ pub(super) struct ConversationPlan {
     contact: Option<ContactPlan>,
     channel: Option<ChannelPlan>,
     owner: Option<UserPlan>,
+    assistant: bool,
     last_message: Option<Box<MessagePlan>>,
     messages: Option<Box<MessagePagesPlan>>,
     tags: bool,
@@ -78,6 +84,7 @@ impl ConversationPlan {
                 None => sendability.then(ChannelPlan::default),
             },
             owner: selection.field("owner").map(|owner| UserPlan::of(&owner)),
+            assistant: selection.has(&["assistant"]),
             last_message: selection.field("lastMessage").map(|message| Box::new(MessagePlan::of(&message))),
             messages: MessagePagesPlan::of(selection).map(Box::new),
             tags: selection.has(&["tags"]),
@@ -130,6 +137,55 @@ impl Conversation {
     /// Who may answer: the assistant or only people. A person who sends makes it `MANUAL`.
     async fn mode(&self) -> ConversationMode {
         self.row.mode.into()
+    }
+
+    /// The assistant that is assigned. Null if none is.
+    async fn assistant(&self, ctx: &Context<'_>) -> Option<Result<Assistant>> {
+        let read = async {
+            let Some(id) = self.row.assistant_id else { return Ok(None) };
+            load::load_one::<Assistant>(Reader::new(ctx)?, &(), id).await
+        };
+        self.assistant.or_read(read).await
+    }
+
+    /// When the assistant last gave it to people. Null if it never did.
+    async fn handed_off_at(&self) -> Option<DateTime> {
+        self.row.handed_off_at.map(DateTime)
+    }
+
+    /// When the customer was last told to wait for a person. Null if never.
+    async fn waiting_message_at(&self) -> Option<DateTime> {
+        self.row.waiting_message_at.map(DateTime)
+    }
+
+    /// Who changed what in it, when and why, newest first unless asked otherwise: mode, assistant, owner, archive.
+    async fn timeline(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How the list is ordered; newest first if absent.")] order_by: Option<
+            ConversationChangeOrder,
+        >,
+        #[graphql(desc = "The first items, at most 100; 25 if neither first nor last is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only items behind this cursor.")] after: Option<Cursor>,
+        #[graphql(desc = "The last items instead of the first, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Only items ahead of this cursor.")] before: Option<Cursor>,
+    ) -> Result<Connection<ConversationChange>> {
+        let id = self.row.id;
+        let list = Listing {
+            list: List::ConversationChanges,
+            max: MAX_SIZE,
+            direction: direction(order_by.map(|order| order.direction)),
+            arguments: PageArguments { first, after, last, before },
+            position: lines::position,
+        };
+        paging::connection(
+            ctx,
+            list,
+            |reader, request| async move { lines::page(reader.db(), reader.reach, id, &request).await },
+            |reader| async move { lines::count(reader.db(), reader.reach, id).await },
+        )
+        .await
     }
 
     /// Whether the assistant still answers; false once it handed off.
@@ -254,6 +310,7 @@ impl Resource for Conversation {
             let channels: Vec<_> = rows.iter().map(|row| row.channel_id).collect();
             let owners: Vec<_> = rows.iter().map(|row| row.owner_id).collect();
             let last: Vec<_> = rows.iter().filter_map(|row| row.last_message_id).collect();
+            let assistants: Vec<_> = rows.iter().filter_map(|row| row.assistant_id).collect();
             let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
             let messages = async {
                 match &plan.messages {
@@ -261,10 +318,11 @@ impl Resource for Conversation {
                     None => Ok(HashMap::new()),
                 }
             };
-            let (contacts, channels, owners, last_messages, mut messages, mut tags) = tokio::try_join!(
+            let (contacts, channels, owners, assistants, last_messages, mut messages, mut tags) = tokio::try_join!(
                 load::load_many::<Contact>(reader, plan.contact.as_ref(), contacts),
                 load::load_many::<Channel>(reader, plan.channel.as_ref(), channels),
                 load::load_many::<User>(reader, plan.owner.as_ref(), owners),
+                load::load_many::<Assistant>(reader, plan.assistant.then_some(&()), assistants),
                 load::load_many::<Message>(reader, plan.last_message.as_deref(), last),
                 messages,
                 tagged(reader, plan.tags, &ids),
@@ -273,6 +331,7 @@ impl Resource for Conversation {
                 contact: contacts.related(Some(row.contact_id)),
                 channel: channels.related(Some(row.channel_id)),
                 owner: owners.related(Some(row.owner_id)),
+                assistant: assistants.related(row.assistant_id),
                 last_message: last_messages.related(row.last_message_id),
                 messages: messages.remove(&row.id),
                 tags: match &mut tags {

@@ -6,8 +6,9 @@ use async_graphql::ID;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entities::{
-    ApiTokenId, AuditEntryId, ChannelId, ContactAttributeId, ContactId, ContactsImportId, ConversationId,
-    ErasureId, MediaId, MessageId, RoleId, SavedMessageId, TemplateId, UserId,
+    ApiTokenId, AssistantId, AssistantRunId, AuditEntryId, ChannelId, ContactAttributeId, ContactId,
+    ContactsImportId, ConversationId, ErasureId, MediaId, MessageId, RoleId, SavedMessageId, TemplateId,
+    UserId,
 };
 use uuid::Uuid;
 
@@ -67,6 +68,8 @@ macro_rules! global_ids {
 
 global_ids! {
     ApiTokenId = b't', "API token";
+    AssistantId = b'b', "assistant";
+    AssistantRunId = b'n', "run of an assistant";
     AuditEntryId = b'a', "audit entry";
     ChannelId = b'h', "channel";
     ContactAttributeId = b'k', "contact attribute";

@@ -1,6 +1,7 @@
 //! Reading any thing by its global id.
 
 use super::api_tokens::{ApiToken, ApiTokenPlan};
+use super::assistants::{Assistant, AssistantRun};
 use super::audit::{AuditEntry, AuditPlan};
 use super::channels::Channel;
 use super::contacts::{Contact, ContactAttribute, ContactErasure, ContactPlan, ContactsImport};
@@ -28,6 +29,8 @@ const MAX_NODES: usize = 100;
 #[graphql(field(name = "id", ty = "ID", desc = "Global id: opaque, and good for `node` whatever the type."))]
 pub(super) enum Node {
     ApiToken(ApiToken),
+    Assistant(Assistant),
+    AssistantRun(AssistantRun),
     AuditEntry(AuditEntry),
     Channel(Channel),
     Contact(Contact),
@@ -108,7 +111,12 @@ async fn read(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     let gone: Vec<ContactId> = ids.iter().flatten().filter_map(|id| id.of()).filter(gone).collect();
     let survivors = if gone.is_empty() { HashMap::new() } else { survivors(reader.db(), gone).await? };
     let merged = load::load_many::<Contact>(reader, Some(&contact), survivors.values().copied()).await?;
-    let imports = of_type::<ContactsImport>(reader, &(), &ids).await?;
+    let run = AssistantRun::plan(&selection);
+    let (imports, assistants, runs) = tokio::try_join!(
+        of_type::<ContactsImport>(reader, &(), &ids),
+        of_type::<Assistant>(reader, &(), &ids),
+        of_type::<AssistantRun>(reader, &run, &ids),
+    )?;
     let node = |id: AnyId| {
         None.or_else(|| channels.get(id.of()?).cloned().map(Node::Channel))
             .or_else(|| contacts.get(id.of()?).cloned().map(Node::Contact))
@@ -124,6 +132,8 @@ async fn read(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
             .or_else(|| entries.get(id.of()?).cloned().map(Node::AuditEntry))
             .or_else(|| attributes.get(id.of()?).cloned().map(Node::ContactAttribute))
             .or_else(|| erasures.get(id.of()?).cloned().map(Node::ContactErasure))
+            .or_else(|| assistants.get(id.of()?).cloned().map(Node::Assistant))
+            .or_else(|| runs.get(id.of()?).cloned().map(Node::AssistantRun))
             .or_else(|| imports.get(id.of()?).cloned().map(Node::ContactsImport))
     };
     Ok(ids.into_iter().map(|id| id.and_then(node)).collect())

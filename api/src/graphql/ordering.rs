@@ -49,6 +49,22 @@ orders! {
         CreatedAt
     }
 
+    /// How runs of assistants are ordered.
+    AssistantRunOrder,
+    /// What runs of assistants can be ordered by.
+    AssistantRunOrderField {
+        /// When the run began.
+        StartedAt
+    }
+
+    /// How the lines of a timeline are ordered.
+    ConversationChangeOrder,
+    /// What the lines of a timeline can be ordered by.
+    ConversationChangeOrderField {
+        /// When it happened.
+        OccurredAt
+    }
+
     /// How entries of the audit are ordered.
     AuditEntryOrder,
     /// What entries of the audit can be ordered by.

@@ -1,10 +1,12 @@
 //! Relay connections: cursors, page sizes and the types around a page.
 
 use super::api_tokens::ApiToken;
+use super::assistants::AssistantRun;
 use super::audit::AuditEntry;
 use super::contacts::{Contact, ContactsImport, ContactsImportProblem};
 use super::context::Reader;
 use super::conversations::Conversation;
+use super::conversations::ConversationChange;
 use super::errors::{Failure, Result};
 use super::load::{Resource, Selection};
 use super::messages::Message;
@@ -32,10 +34,12 @@ pub(super) const MAX_EXPORT_SIZE: i32 = 500;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum List {
     ApiTokens,
+    AssistantRuns,
     AuditEntries,
     Contacts,
     ContactsImportProblems,
     ContactsImports,
+    ConversationChanges,
     Conversations,
     Messages,
     Roles,
@@ -50,10 +54,12 @@ impl List {
     fn tag(self) -> u8 {
         match self {
             Self::ApiTokens => b't',
+            Self::AssistantRuns => b'n',
             Self::AuditEntries => b'a',
             Self::Contacts => b'c',
             Self::ContactsImportProblems => b'q',
             Self::ContactsImports => b'i',
+            Self::ConversationChanges => b'l',
             Self::Conversations => b'v',
             Self::Messages => b'm',
             Self::Roles => b'r',
@@ -207,6 +213,8 @@ impl<T> Connection<T> {
     concrete(name = "MessageConnection", params(Message)),
     concrete(name = "RoleConnection", params(Role)),
     concrete(name = "SavedMessageConnection", params(SavedMessage)),
+    concrete(name = "AssistantRunConnection", params(AssistantRun)),
+    concrete(name = "ConversationChangeConnection", params(ConversationChange)),
     concrete(name = "TemplateChangeConnection", params(TemplateChange)),
     concrete(name = "TemplateConnection", params(Template)),
     concrete(name = "UserConnection", params(User))
@@ -248,6 +256,8 @@ where
     concrete(name = "MessageEdge", params(Message)),
     concrete(name = "RoleEdge", params(Role)),
     concrete(name = "SavedMessageEdge", params(SavedMessage)),
+    concrete(name = "AssistantRunEdge", params(AssistantRun)),
+    concrete(name = "ConversationChangeEdge", params(ConversationChange)),
     concrete(name = "TemplateChangeEdge", params(TemplateChange)),
     concrete(name = "TemplateEdge", params(Template)),
     concrete(name = "UserEdge", params(User))

@@ -1,6 +1,10 @@
 //! What the person behind a mutation can mend: part of its answer, not of `errors`.
 
 use super::api_tokens::{ApiTokenCreateUserError, ApiTokenRevokeUserError};
+use super::assistants::{
+    AssistantCreateUserError, AssistantDeleteUserError, AssistantRunRateUserError, AssistantTryUserError,
+    AssistantUpdateUserError,
+};
 use super::channels::ChannelUpdateUserError;
 use super::contacts::{
     ContactAttributeCreateUserError, ContactAttributeDeleteUserError, ContactAttributeUpdateUserError,
@@ -9,8 +13,8 @@ use super::contacts::{
 };
 use super::conversations::{
     ConversationArchiveUserError, ConversationAssignUserError, ConversationMarkReadUserError,
-    ConversationSetModeUserError, ConversationSetTagsUserError, ConversationStartTypingUserError,
-    ConversationUnarchiveUserError,
+    ConversationSetAssistantUserError, ConversationSetModeUserError, ConversationSetTagsUserError,
+    ConversationStartTypingUserError, ConversationUnarchiveUserError,
 };
 use super::errors::Result;
 use super::media::{MediaRetryUserError, MediaUploadUserError};
@@ -33,6 +37,7 @@ use super::users::{
     UserCreateUserError, UserDeactivateUserError, UserInviteUserError, UserReactivateUserError,
     UserUpdateUserError,
 };
+use super::waiting_messages::WaitingMessageUpdateUserError;
 use async_graphql::Interface;
 use inbox::auth::Refusal;
 use inbox::services::send::{self, SendError};
@@ -50,6 +55,11 @@ use inbox::services::send::{self, SendError};
 pub(super) enum UserError {
     ApiTokenCreate(ApiTokenCreateUserError),
     ApiTokenRevoke(ApiTokenRevokeUserError),
+    AssistantCreate(AssistantCreateUserError),
+    AssistantDelete(AssistantDeleteUserError),
+    AssistantRunRate(AssistantRunRateUserError),
+    AssistantTry(AssistantTryUserError),
+    AssistantUpdate(AssistantUpdateUserError),
     ChannelUpdate(ChannelUpdateUserError),
     ContactAttributeCreate(ContactAttributeCreateUserError),
     ContactAttributeDelete(ContactAttributeDeleteUserError),
@@ -65,6 +75,7 @@ pub(super) enum UserError {
     ConversationArchive(ConversationArchiveUserError),
     ConversationAssign(ConversationAssignUserError),
     ConversationMarkRead(ConversationMarkReadUserError),
+    ConversationSetAssistant(ConversationSetAssistantUserError),
     ConversationSetMode(ConversationSetModeUserError),
     ConversationSetTags(ConversationSetTagsUserError),
     ConversationStartTyping(ConversationStartTypingUserError),
@@ -97,6 +108,7 @@ pub(super) enum UserError {
     UserInvite(UserInviteUserError),
     UserReactivate(UserReactivateUserError),
     UserUpdate(UserUpdateUserError),
+    WaitingMessageUpdate(WaitingMessageUpdateUserError),
 }
 
 /// Declares a mutation's user errors: the type and the enum of its codes.

@@ -4,7 +4,7 @@ use crate::auth::Reach;
 use crate::error::Result;
 use crate::store::page::{self, Keyset, Page, PageRequest, Position};
 use crate::store::reach;
-use entities::{ConversationId, conversation_change};
+use entities::{ConversationChangeId, ConversationId, conversation_change};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
     QueryFilter, Select,
@@ -47,6 +47,22 @@ pub async fn page<C: ConnectionTrait>(
 /// If the database refuses.
 pub async fn count<C: ConnectionTrait>(db: &C, reach: Reach, id: ConversationId) -> Result<u64> {
     page::count(db, find(reach, id), conversation_change::Column::Id).await
+}
+
+/// Those of these lines that exist for the caller, in no order.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn by_ids<C: ConnectionTrait>(
+    db: &C,
+    reach: Reach,
+    ids: impl IntoIterator<Item = ConversationChangeId>,
+) -> Result<Vec<conversation_change::Model>> {
+    Ok(conversation_change::Entity::find()
+        .filter(reach::of_conversation(reach, conversation_change::Column::ConversationId))
+        .filter(conversation_change::Column::Id.is_in(ids))
+        .all(db)
+        .await?)
 }
 
 fn find(reach: Reach, id: ConversationId) -> Select<conversation_change::Entity> {

@@ -7,7 +7,7 @@ use crate::graphql::global_id::GlobalId;
 use crate::graphql::load::{self, Selection};
 use crate::graphql::user_errors::{message_refusals, refusals, split, split_refusals, user_errors};
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
-use entities::{ConversationId, UserId, conversation};
+use entities::{AssistantId, ConversationId, UserId, conversation};
 use inbox::services::conversations as services;
 use inbox::services::typing::conversation_start_typing;
 
@@ -64,6 +64,47 @@ user_errors! {
         OwnerNotFound,
         /// Somebody else changed it at the same moment. Read it again, then decide.
         Conflict,
+    }
+}
+
+user_errors! {
+    /// Why the conversation did not get another assistant.
+    ConversationSetAssistantUserError, ConversationSetAssistantUserErrorCode {
+        /// There is no such assistant.
+        AssistantNotFound,
+        /// Somebody else changed it at the same moment. Read it again, then decide.
+        Conflict,
+    }
+}
+
+/// The assistant that answers a conversation from now on.
+#[derive(Clone, Debug, InputObject)]
+struct ConversationSetAssistantInput {
+    /// The assistant's id. Null for none.
+    assistant_id: Option<ID>,
+}
+
+/// A conversation with its assistant.
+#[derive(SimpleObject)]
+struct ConversationSetAssistantPayload {
+    /// The conversation as it is now. Null if there are user errors.
+    conversation: Option<Conversation>,
+    /// Why its assistant was not changed.
+    user_errors: Vec<ConversationSetAssistantUserError>,
+}
+
+impl ConversationSetAssistantPayload {
+    fn of_error(error: inbox::Error) -> Result<Self> {
+        use ConversationSetAssistantUserErrorCode::{AssistantNotFound, Conflict};
+        let (code, field, message) = match error {
+            inbox::Error::Invalid { field: field @ "assistantId", message } => {
+                (AssistantNotFound, Some(vec![field.to_owned()]), message)
+            }
+            inbox::Error::Conflict(message) => (Conflict, None, message),
+            error => return Err(error.into()),
+        };
+        let error = ConversationSetAssistantUserError::new(code, field, message);
+        Ok(Self { conversation: None, user_errors: vec![error] })
     }
 }
 
@@ -199,6 +240,25 @@ impl ConversationMutations {
             }),
             Ok(_) => Ok(ConversationAssignPayload { conversation: None, user_errors: Vec::new() }),
             Err(error) => ConversationAssignPayload::of_error(error),
+        }
+    }
+
+    /// Assigns an assistant, or none. It begins active, also after a hand-off; what was begun before is thrown away. It answers
+    /// from the customer's next message on, in automatic mode. Needs `EDIT`.
+    async fn conversation_set_assistant(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The conversation's id.")] id: ID,
+        #[graphql(desc = "The assistant that answers from now on.")] input: ConversationSetAssistantInput,
+    ) -> Result<ConversationSetAssistantPayload> {
+        let (viewer, id) = (viewer(ctx)?, ConversationId::parse("id", &id)?);
+        let assistant = AssistantId::parse_option("input.assistantId", input.assistant_id.as_ref())?;
+        match services::conversation_set_assistant(app(ctx), viewer, id, assistant).await {
+            Ok(row) => Ok(ConversationSetAssistantPayload {
+                conversation: changed(ctx, row).await?,
+                user_errors: Vec::new(),
+            }),
+            Err(error) => ConversationSetAssistantPayload::of_error(error),
         }
     }
 

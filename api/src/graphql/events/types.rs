@@ -1,19 +1,22 @@
 //! The types of changes.
 
+use crate::graphql::assistants::{AssistantRun, AssistantRunPlan};
 use crate::graphql::channels::{Channel, ChannelPlan};
 use crate::graphql::contacts::{Contact, ContactPlan, ContactsImport};
 use crate::graphql::context::{Reader, Rights};
-use crate::graphql::conversations::{Conversation, ConversationPlan};
+use crate::graphql::conversations::{Conversation, ConversationChange, ConversationPlan};
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::global_id::GlobalId;
-use crate::graphql::load::{self, Selection};
+use crate::graphql::load::{self, Resource, Selection};
 use crate::graphql::messages::{Message, MessagePlan};
 use crate::graphql::scalars::{Cursor, DateTime, Json};
 use crate::graphql::templates::Template;
 use async_graphql::{Enum, ID, Interface, SimpleObject};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use entities::{ContactsImportId, ConversationId, ProviderUpdateId, TemplateId};
+use entities::{
+    AssistantRunId, ContactsImportId, ConversationChangeId, ConversationId, ProviderUpdateId, TemplateId,
+};
 use inbox::App;
 use inbox::auth::Reach;
 use inbox::events::{Feed, LoggedEvent};
@@ -33,6 +36,10 @@ pub(super) enum EventKind {
     ConversationUpdated,
     /// `ConversationWindowClosedEvent`.
     ConversationWindowClosed,
+    /// `ConversationHandedOffEvent`.
+    ConversationHandedOff,
+    /// `AssistantRunUpdatedEvent`.
+    AssistantRunUpdated,
     /// `ContactUpdatedEvent`.
     ContactUpdated,
     /// `ProviderUpdatedEvent`.
@@ -58,6 +65,8 @@ pub(super) enum Event {
     MessageUpdated(MessageUpdatedEvent),
     ConversationUpdated(ConversationUpdatedEvent),
     ConversationWindowClosed(ConversationWindowClosedEvent),
+    ConversationHandedOff(ConversationHandedOffEvent),
+    AssistantRunUpdated(AssistantRunUpdatedEvent),
     ContactUpdated(ContactUpdatedEvent),
     ProviderUpdated(ProviderUpdatedEvent),
     TemplateUpdated(TemplateUpdatedEvent),
@@ -105,6 +114,20 @@ events! {
     ConversationWindowClosedEvent {
         /// The conversation, as it is now. Null if it was erased since.
         conversation: Option<Conversation>,
+    }
+
+    /// An assistant gave a conversation to people: somebody should look.
+    ConversationHandedOffEvent {
+        /// The conversation, as it is now. Null if it was erased since.
+        conversation: Option<Conversation>,
+        /// Why, and what the assistant tells its colleagues.
+        change: Option<ConversationChange>,
+    }
+
+    /// An assistant began to answer, or ended; or somebody rated what it did.
+    AssistantRunUpdatedEvent {
+        /// The run, as it is now. Null if it was erased since.
+        assistant_run: Option<AssistantRun>,
     }
 
     /// A contact appeared or changed.
@@ -157,6 +180,8 @@ pub(super) struct EventPlan {
     contact: ContactPlan,
     channel: bool,
     template: bool,
+    change: Option<<ConversationChange as Resource>::Plan>,
+    run: Option<AssistantRunPlan>,
     import: bool,
     update: bool,
 }
@@ -173,6 +198,8 @@ impl EventPlan {
             contact: selection.field("contact").map(|below| ContactPlan::of(&below)).unwrap_or_default(),
             channel: selection.has(&["channel"]),
             template: selection.has(&["template"]),
+            change: selection.field("change").map(|below| ConversationChange::plan(&below)),
+            run: selection.field("assistantRun").map(|below| AssistantRun::plan(&below)),
             import: selection.has(&["contactsImport"]),
             update: selection.has(&["field", "value"]),
         }
@@ -187,6 +214,8 @@ impl Event {
             Self::MessageUpdated(event) => &event.cursor,
             Self::ConversationUpdated(event) => &event.cursor,
             Self::ConversationWindowClosed(event) => &event.cursor,
+            Self::ConversationHandedOff(event) => &event.cursor,
+            Self::AssistantRunUpdated(event) => &event.cursor,
             Self::ContactUpdated(event) => &event.cursor,
             Self::ProviderUpdated(event) => &event.cursor,
             Self::TemplateUpdated(event) => &event.cursor,
@@ -248,6 +277,22 @@ impl Event {
             entities::EventKind::ConversationUpdated => {
                 let conversation = conversation(reader, plan, event).await?;
                 Self::ConversationUpdated(ConversationUpdatedEvent { cursor, occurred_at, conversation })
+            }
+            entities::EventKind::ConversationHandedOff => {
+                let conversation = conversation(reader, plan, event).await?;
+                let change = match (&plan.change, event.subject_id) {
+                    (Some(plan), Some(id)) => load::load_one(reader, plan, ConversationChangeId(id)).await?,
+                    _ => None,
+                };
+                let event = ConversationHandedOffEvent { cursor, occurred_at, conversation, change };
+                Self::ConversationHandedOff(event)
+            }
+            entities::EventKind::AssistantRunUpdated => {
+                let assistant_run = match (&plan.run, event.subject_id) {
+                    (Some(plan), Some(id)) => load::load_one(reader, plan, AssistantRunId(id)).await?,
+                    _ => None,
+                };
+                Self::AssistantRunUpdated(AssistantRunUpdatedEvent { cursor, occurred_at, assistant_run })
             }
             entities::EventKind::ContactUpdated => {
                 let hidden = event.conversation.is_none() && rights.reach != Reach::All;

@@ -11,10 +11,11 @@ use crate::error::{Error, Result};
 use crate::services::access::{AuditChange, Subject, record};
 use crate::store::{Priority, templates as store};
 use entities::{
-    ActorKind, AuditAction, ChannelId, MediaId, TemplateChangeSource, TemplateId, TemplateProperty, channel, template,
+    ActorKind, AuditAction, ChannelId, MediaId, TemplateChangeSource, TemplateId, TemplateProperty, channel,
+    template,
 };
-use uuid::Uuid;
 use providers::template::{Definition, NewTemplate, form, validate_edit, validate_new};
+use uuid::Uuid;
 
 /// A template to make.
 #[derive(Clone, Debug, PartialEq)]
