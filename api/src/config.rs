@@ -17,6 +17,7 @@ use inbox::bus::BusConfig;
 use inbox::domain::business_hours::BusinessHours;
 use inbox::domain::dialling::Country;
 use inbox::domain::keywords::Keywords;
+use inbox::domain::retention::Retention;
 use inbox::domain::revocation::RevokedMessages;
 use inbox::store::DbConfig;
 use inbox::{AppConfig, AutomaticConfig, ContactsConfig, Secret, WhatsAppConfig};
@@ -153,6 +154,7 @@ impl Config {
                 whatsapp: whatsapp(settings)?,
                 contacts: contacts(settings)?,
                 automatic: automatic(settings)?,
+                retention: retention(settings)?,
             },
             warnings: settings.warnings.clone(),
         })
@@ -261,6 +263,23 @@ fn automatic(settings: &Settings) -> Result<AutomaticConfig, ConfigError> {
         assistants: settings.parse("assistants", "true or false", boolean)?,
         private_hosts: hosts.map(str::to_owned).collect(),
         model: None,
+    })
+}
+
+fn retention(settings: &Settings) -> Result<Retention, ConfigError> {
+    let days = |name| {
+        settings.parse(name, "whole days, 0 (for ever) to 36500", |text| {
+            let days = text.parse::<u32>().ok().filter(|days| *days <= 36_500)?;
+            Some((days > 0).then(|| Duration::from_secs(24 * 60 * 60) * days))
+        })
+    };
+    Ok(Retention {
+        webhook_receipts: days("keep_webhook_receipts_days")?,
+        events: days("keep_events_days")?,
+        job_runs: days("keep_job_runs_days")?,
+        provider_updates: days("keep_provider_updates_days")?,
+        idempotency_keys: days("keep_idempotency_keys_days")?,
+        notifications: days("keep_notifications_days")?,
     })
 }
 

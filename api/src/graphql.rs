@@ -15,11 +15,13 @@ mod conversations;
 mod errors;
 mod events;
 mod global_id;
+mod jobs;
 mod language;
 mod load;
 mod media;
 mod messages;
 mod node;
+mod notifications;
 mod ordering;
 mod paging;
 mod roles;
@@ -53,6 +55,7 @@ use global_id::{AnyId, GlobalId};
 use inbox::App;
 use inbox::auth::Viewer;
 use inbox::store::page::Position;
+use jobs::{JobMutations, JobQueries};
 use language::CallerLanguage;
 use media::MediaMutations;
 use messages::{MessageMutations, MessageQueries};
@@ -92,6 +95,7 @@ pub(crate) struct Query(
     WaitingMessageQueries,
     ApiTokenQueries,
     AuditQueries,
+    JobQueries,
 );
 
 /// What can be done. One root field is one intent; each answers with what changed and with what the person can mend.
@@ -114,6 +118,7 @@ pub(crate) struct Mutation(
     AssistantMutations,
     WaitingMessageMutations,
     ApiTokenMutations,
+    JobMutations,
 );
 
 /// What can be listened to, of what the caller may see. One root field an operation.

@@ -56,7 +56,10 @@ pub async fn start(mut config: Config, clock: Clock) -> anyhow::Result<Running> 
     let sockets = Sockets::new(stop.clone());
     let router = http::router(&config, address, &app, metrics, &stop, &sockets)?;
     let server = Server::start(listener, router, stop.clone());
-    let jobs = if config.roles.worker { inbox::jobs::start(&app, &stop) } else { JoinSet::new() };
+    let mut jobs = if config.roles.worker { inbox::jobs::start(&app, &stop) } else { JoinSet::new() };
+    if config.roles.scheduler {
+        inbox::jobs::start_scheduler(&app, &stop, &mut jobs);
+    }
     tracing::info!(%address, roles = ?config.roles, "serving");
     Ok(Running { address, app, first_admin, server, sockets, jobs, stop })
 }

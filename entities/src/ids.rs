@@ -96,6 +96,8 @@ typed_ids! {
     TemplateChangeId,
     /// The id of a run of a job.
     JobRunId,
+    /// The id of what a person was told about new messages.
+    InboxNotificationId,
     /// The id of an assistant.
     AssistantId,
     /// The id of one turn of an assistant.

@@ -12,6 +12,8 @@ pub struct Model {
     pub job: String,
     /// Everything up to then is done.
     pub at: Timestamp,
+    /// The place in the change log up to which all is done, for a job that follows the log.
+    pub seq: Option<i64>,
 }
 
 /// Relations are followed by the store, in batches.

@@ -463,6 +463,8 @@ stored_enums! {
         TemplateUpdated = "TEMPLATE_UPDATED",
         /// An import of contacts went on, or ended.
         ContactsImportUpdated = "CONTACTS_IMPORT_UPDATED",
+        /// Somebody was told about new messages.
+        InboxNotification = "INBOX_NOTIFICATION",
     }
 
     /// What can change in a message template.
@@ -565,11 +567,37 @@ stored_enums! {
 
     /// How a run of a job stands.
     JobState {
+        /// Asked for, and about to begin.
+        Queued = "QUEUED",
         /// Under way.
         Running = "RUNNING",
         /// Ended well.
         Succeeded = "SUCCEEDED",
         /// Ended with an error.
         Failed = "FAILED",
+    }
+
+    /// Why a job runs.
+    JobCause {
+        /// It was due.
+        Schedule = "SCHEDULE",
+        /// Somebody asked for it.
+        Request = "REQUEST",
+    }
+
+    /// The timed jobs.
+    JobName {
+        /// Tells people about new messages, and wakes whoever should have applied old webhooks.
+        CheckNewWhatsAppMessages = "CHECK_NEW_WHATSAPP_MESSAGES",
+        /// Gives conversations in which nothing happened for a day back to their assistants.
+        WhatsAppActivateInactiveConversations = "WHATSAPP_ACTIVATE_INACTIVE_CONVERSATIONS",
+        /// Looks after the access token.
+        RefreshWhatsAppAccessToken = "REFRESH_WHATSAPP_ACCESS_TOKEN",
+        /// Tells that windows have closed.
+        CloseMessagingWindows = "CLOSE_MESSAGING_WINDOWS",
+        /// Makes the templates here level with Meta's.
+        SyncTemplates = "SYNC_TEMPLATES",
+        /// Deletes what has been kept long enough.
+        Retention = "RETENTION",
     }
 }

@@ -8,6 +8,7 @@ use crate::clock::{Clock, Ids};
 use crate::domain::business_hours::BusinessHours;
 use crate::domain::dialling::Country;
 use crate::domain::keywords::Keywords;
+use crate::domain::retention::Retention;
 use crate::domain::revocation::RevokedMessages;
 use crate::domain::waiting;
 use crate::error::{Error, Result};
@@ -52,6 +53,8 @@ pub struct AppConfig {
     pub revoked_messages: RevokedMessages,
     /// What is answered without people.
     pub automatic: AutomaticConfig,
+    /// How long things are kept.
+    pub retention: Retention,
 }
 
 /// What is answered without people.

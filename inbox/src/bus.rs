@@ -29,11 +29,13 @@ pub enum Topic {
     Contacts,
     /// A customer wrote in automatic mode.
     Turns,
+    /// Somebody started a job.
+    Jobs,
 }
 
 impl Topic {
     /// All there are.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Events,
         Self::Receipts,
         Self::Outbox,
@@ -42,6 +44,7 @@ impl Topic {
         Self::Media,
         Self::Contacts,
         Self::Turns,
+        Self::Jobs,
     ];
 
     fn name(self) -> &'static str {
@@ -54,6 +57,7 @@ impl Topic {
             Self::Media => "media",
             Self::Contacts => "contacts",
             Self::Turns => "turns",
+            Self::Jobs => "jobs",
         }
     }
 

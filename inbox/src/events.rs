@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::store::Db;
 use entities::{
     ChannelId, ContactId, ConversationId, EventKind, MessageId, Timestamp, UserId, contact, conversation,
-    message,
+    inbox_notification, message,
 };
 use std::sync::Arc;
 use tokio::sync::{broadcast, watch};
@@ -53,6 +53,8 @@ pub struct LoggedEvent {
     pub conversation: Option<Arc<conversation::Model>>,
     /// The contact.
     pub contact: Option<Arc<contact::Model>>,
+    /// What somebody was told: nobody else's business.
+    pub notification: Option<Arc<inbox_notification::Model>>,
 }
 
 impl LoggedEvent {

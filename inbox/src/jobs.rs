@@ -6,6 +6,7 @@ pub mod media;
 pub mod provider_tasks;
 pub mod receive;
 pub mod scheduled;
+pub mod scheduler;
 pub mod sender;
 pub mod turns;
 pub mod windows;
@@ -29,4 +30,9 @@ pub fn start(app: &App, stop: &CancellationToken) -> JoinSet<()> {
     workers.spawn(imports::run(app.clone(), stop.clone()));
     workers.spawn(media::run(app.clone(), stop.clone()));
     workers
+}
+
+/// Starts what runs the timed jobs, on a node with that part. It ends as the workers do.
+pub fn start_scheduler(app: &App, stop: &CancellationToken, workers: &mut JoinSet<()>) {
+    workers.spawn(scheduler::run(app.clone(), stop.clone()));
 }

@@ -2,19 +2,24 @@
 //! [`Viewer`](crate::auth::Viewer).
 
 pub mod access;
+mod access_token;
 mod assign;
 pub mod assistants;
 pub mod channels;
 pub mod connect;
 pub mod contacts;
 pub mod conversations;
+mod inactive;
+pub mod jobs;
 mod marketing_holds;
 pub mod media;
+mod notifications;
 pub mod provider_tasks;
 pub mod reactions;
 mod read_receipts;
 pub mod receipts;
 pub mod receive;
+mod retention;
 pub mod saved_messages;
 pub mod send;
 pub mod settle;

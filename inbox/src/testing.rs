@@ -12,6 +12,7 @@ pub use shop::{Customer, Shop};
 use crate::app::{App, AppConfig, AutomaticConfig, ContactsConfig, Secret, SecretKey, WhatsAppConfig};
 use crate::bus::BusConfig;
 use crate::clock::Clock;
+use crate::domain::retention::Retention;
 use crate::domain::revocation::RevokedMessages;
 use crate::media::{MediaConfig, STALLED_AFTER};
 use crate::store::DbConfig;
@@ -112,6 +113,7 @@ fn config(url: &str, media: &Path) -> AppConfig {
         },
         contacts: ContactsConfig::default(),
         automatic: AutomaticConfig::default(),
+        retention: Retention::default(),
     }
 }
 

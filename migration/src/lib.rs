@@ -15,6 +15,7 @@ mod m20261122_000007_outbox;
 mod m20261122_000008_contacts_io;
 mod m20261122_000009_held_messages;
 mod m20261122_000010_automatic_mode;
+mod m20261122_000011_jobs;
 mod m20261122_000012_assistants;
 
 /// The steps, oldest first.
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000008_contacts_io::Migration),
             Box::new(m20261122_000009_held_messages::Migration),
             Box::new(m20261122_000010_automatic_mode::Migration),
+            Box::new(m20261122_000011_jobs::Migration),
             Box::new(m20261122_000012_assistants::Migration),
         ]
     }

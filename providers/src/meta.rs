@@ -11,7 +11,7 @@ pub mod verify;
 
 pub use client::{
     CreatedTemplate, GraphClient, ListedTemplate, MediaError, MediaInfo, OutboundMessage, Recipient,
-    SendOutcome, TaskOutcome, TemplatePage,
+    SendOutcome, TaskOutcome, TemplatePage, TokenInfo,
 };
 pub use error::{GraphError, parse_graph_error};
 pub use parse::{ParseError, parse};

@@ -113,6 +113,11 @@ impl Settings {
         self.parse(name, expected, parse).map(Some)
     }
 
+    /// The value as it stands.
+    pub(super) fn text(&self, name: &str) -> String {
+        self.values.get(name).map(|setting| setting.text.clone()).unwrap_or_default()
+    }
+
     /// A value that no error shows.
     pub(super) fn secret(&self, name: &str) -> Secret {
         self.values.get(name).map(|setting| Secret::new(&*setting.text)).unwrap_or_default()

@@ -9,6 +9,7 @@ use super::errors::Result;
 use super::global_id::GlobalId;
 use super::load::{self, Selection};
 use super::messages::{Message, MessagePlan};
+use super::notifications::{InboxNotification, NotificationPlan};
 use super::scalars::Cursor;
 use async_graphql::{Context, ID, Subscription};
 use entities::{ConversationId, EventKind as Kind};
@@ -45,8 +46,12 @@ impl EventSubscriptions {
         let rights = Rights::of(viewer(ctx)?);
         let resumption = Resumption::of(ctx);
         let after = resumption.after().or(after).map(|cursor| place(&cursor)).transpose()?;
-        let scope = Arc::new(filter.unwrap_or_default().scope(rights)?);
         let plan = Arc::new(EventPlan::of(&Selection::new([ctx.look_ahead()])));
+        let mut scope = filter.unwrap_or_default().scope(rights)?;
+        // Subscribers that share an execution see the same, and no two people are told the same: who does not ask for
+        // notifications gets none, and who does shares with nobody else.
+        scope.told = viewer(ctx)?.user_id().filter(|_| plan.notification.is_some());
+        let scope = Arc::new(scope);
         let app = app(ctx).clone();
         let feed = app.events.subscribe(after).into_stream();
         let items = feed.filter_map(move |feed| {
@@ -110,6 +115,27 @@ impl EventSubscriptions {
             async move {
                 let id = event.conversation_id.filter(|_| covered)?;
                 load::load_one::<Conversation>(reader(&app, rights, &event), &plan, id).await.transpose()
+            }
+        }))
+    }
+
+    /// Tells the caller about new messages in conversations that are its to answer: its own and, if it sees all, those that
+    /// nobody owns. Comes once for all that is new, each time that the job CHECK_NEW_WHATSAPP_MESSAGES finds something. Only
+    /// for people.
+    async fn inbox_notification(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<impl Stream<Item = Result<InboxNotification>> + use<>> {
+        let rights = Rights::of(viewer(ctx)?);
+        let kinds = Some(vec![Kind::InboxNotification]);
+        let scope = Scope { kinds, told: viewer(ctx)?.user_id(), ..Scope::all(rights) };
+        let plan = Arc::new(NotificationPlan::of(&Selection::new([ctx.look_ahead()])));
+        let app = app(ctx).clone();
+        Ok(changes(&app).filter_map(move |event| {
+            let (app, plan, covered) = (app.clone(), Arc::clone(&plan), scope.covers(&event));
+            async move {
+                let row = event.notification.as_ref().filter(|_| covered)?;
+                Some(InboxNotification::of(reader(&app, rights, &event), &plan, row).await)
             }
         }))
     }

@@ -6,9 +6,7 @@ use async_graphql::ID;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entities::{
-    ApiTokenId, AssistantId, AssistantRunId, AuditEntryId, ChannelId, ContactAttributeId, ContactId,
-    ContactsImportId, ConversationId, ErasureId, MediaId, MessageId, RoleId, SavedMessageId, TemplateId,
-    UserId,
+    ApiTokenId, AssistantId, AssistantRunId, AuditEntryId, ChannelId, ContactAttributeId, ContactId, ContactsImportId, ConversationId, ErasureId, JobRunId, MediaId, MessageId, RoleId, SavedMessageId, TemplateId, UserId,
 };
 use uuid::Uuid;
 
@@ -77,6 +75,7 @@ global_ids! {
     ErasureId = b'e', "contact erasure";
     ContactId = b'c', "contact";
     ConversationId = b'v', "conversation";
+    JobRunId = b'j', "job run";
     MediaId = b'f', "media file";
     MessageId = b'm', "message";
     RoleId = b'r', "role";

@@ -9,6 +9,7 @@ use super::context::Reader;
 use super::conversations::{Conversation, ConversationPlan};
 use super::errors::{Failure, Result};
 use super::global_id::{AnyId, GlobalId};
+use super::jobs::{JobRun, JobRunPlan};
 use super::load::{self, Loaded, Resource, Selection};
 use super::media::Media;
 use super::messages::{Message, MessagePlan};
@@ -38,6 +39,7 @@ pub(super) enum Node {
     ContactErasure(ContactErasure),
     ContactsImport(ContactsImport),
     Conversation(Conversation),
+    JobRun(JobRun),
     Media(Media),
     Message(Message),
     Role(Role),
@@ -89,12 +91,14 @@ async fn read(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     let saved_message = SavedMessagePlan::of(&selection);
     let channel = Channel::plan(&selection);
     let (token, entry) = (ApiTokenPlan::of(&selection), AuditPlan::of(&selection));
-    let (channels, contacts, conversations, media, messages) = tokio::try_join!(
+    let run = JobRunPlan::of(&selection);
+    let (channels, contacts, conversations, media, messages, runs) = tokio::try_join!(
         of_type::<Channel>(reader, &channel, &ids),
         of_type::<Contact>(reader, &contact, &ids),
         of_type::<Conversation>(reader, &conversation, &ids),
         of_type::<Media>(reader, &(), &ids),
         of_type::<Message>(reader, &message, &ids),
+        of_type::<JobRun>(reader, &run, &ids),
     )?;
     let (roles, templates, users, tokens, entries, saved_messages, attributes, erasures) = tokio::try_join!(
         of_type::<Role>(reader, &role, &ids),
@@ -135,6 +139,7 @@ async fn read(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
             .or_else(|| assistants.get(id.of()?).cloned().map(Node::Assistant))
             .or_else(|| runs.get(id.of()?).cloned().map(Node::AssistantRun))
             .or_else(|| imports.get(id.of()?).cloned().map(Node::ContactsImport))
+            .or_else(|| runs.get(id.of()?).cloned().map(Node::JobRun))
     };
     Ok(ids.into_iter().map(|id| id.and_then(node)).collect())
 }

@@ -97,6 +97,14 @@ orders! {
         LastActivityAt
     }
 
+    /// How runs of jobs are ordered.
+    JobRunOrder,
+    /// What runs of jobs can be ordered by.
+    JobRunOrderField {
+        /// When the run began, or was asked for.
+        StartedAt
+    }
+
     /// How messages are ordered.
     MessageOrder,
     /// What messages can be ordered by.

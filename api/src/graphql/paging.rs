@@ -8,6 +8,7 @@ use super::context::Reader;
 use super::conversations::Conversation;
 use super::conversations::ConversationChange;
 use super::errors::{Failure, Result};
+use super::jobs::JobRun;
 use super::load::{Resource, Selection};
 use super::messages::Message;
 use super::roles::Role;
@@ -41,6 +42,7 @@ pub(super) enum List {
     ContactsImports,
     ConversationChanges,
     Conversations,
+    JobRuns,
     Messages,
     Roles,
     SavedMessages,
@@ -61,6 +63,7 @@ impl List {
             Self::ContactsImports => b'i',
             Self::ConversationChanges => b'l',
             Self::Conversations => b'v',
+            Self::JobRuns => b'j',
             Self::Messages => b'm',
             Self::Roles => b'r',
             Self::SavedMessages => b's',
@@ -210,6 +213,7 @@ impl<T> Connection<T> {
     concrete(name = "ContactsImportConnection", params(ContactsImport)),
     concrete(name = "ContactsImportProblemConnection", params(ContactsImportProblem)),
     concrete(name = "ConversationConnection", params(Conversation)),
+    concrete(name = "JobRunConnection", params(JobRun)),
     concrete(name = "MessageConnection", params(Message)),
     concrete(name = "RoleConnection", params(Role)),
     concrete(name = "SavedMessageConnection", params(SavedMessage)),
@@ -253,6 +257,7 @@ where
     concrete(name = "ContactsImportEdge", params(ContactsImport)),
     concrete(name = "ContactsImportProblemEdge", params(ContactsImportProblem)),
     concrete(name = "ConversationEdge", params(Conversation)),
+    concrete(name = "JobRunEdge", params(JobRun)),
     concrete(name = "MessageEdge", params(Message)),
     concrete(name = "RoleEdge", params(Role)),
     concrete(name = "SavedMessageEdge", params(SavedMessage)),

@@ -17,6 +17,7 @@ use super::conversations::{
     ConversationStartTypingUserError, ConversationUnarchiveUserError,
 };
 use super::errors::Result;
+use super::jobs::{JobRunUserError, JobUpdateUserError};
 use super::media::{MediaRetryUserError, MediaUploadUserError};
 use super::messages::{
     MessageCancelUserError, MessageGiveUpUserError, MessageReactUserError, MessageRetryUserError,
@@ -81,6 +82,8 @@ pub(super) enum UserError {
     ConversationStartTyping(ConversationStartTypingUserError),
     ConversationUnarchive(ConversationUnarchiveUserError),
     InvitationAccept(InvitationAcceptUserError),
+    JobRun(JobRunUserError),
+    JobUpdate(JobUpdateUserError),
     Login(LoginUserError),
     Logout(LogoutUserError),
     MediaRetry(MediaRetryUserError),

@@ -1,4 +1,4 @@
-//! Why a change of users, roles, tokens or contacts is refused, for the person who asked for it.
+//! Why a change of users, roles, tokens, contacts or jobs is refused, for the person who asked for it.
 
 /// What a person can mend.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -119,4 +119,10 @@ pub enum RefusalCode {
     IdempotencyKeyReused,
     /// The import has ended.
     ImportEnded,
+    /// The job runs already.
+    JobRunning,
+    /// The text is no cron expression, or one that is never due.
+    CronInvalid,
+    /// The text is no time zone.
+    TimeZoneInvalid,
 }

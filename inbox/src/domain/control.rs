@@ -88,6 +88,12 @@ pub fn set_mode(control: Control, mode: Mode) -> Control {
     control.changed_to(Control { mode, ..control })
 }
 
+/// Nobody has written for a day: an assistant, if there is one, may answer again. Whether it is active stays as it is.
+#[must_use]
+pub fn inactive(control: Control) -> Control {
+    if control.assistant_assigned { set_mode(control, Mode::Automatic) } else { control }
+}
+
 /// Somebody archived it: the next time the customer writes, the assistant begins afresh.
 #[must_use]
 pub fn archive(control: Control) -> Control {
@@ -155,6 +161,7 @@ mod tests {
         let to_none = |control| assign(control, false);
         let assigned: Event<'_> = ("assign an assistant", &to_one);
         let unassigned: Event<'_> = ("assign none", &to_none);
+        let quiet: Event<'_> = ("inactive", &inactive);
         let cases = [
             (sent, control(Automatic, true, true, 0, false), control(Manual, true, true, 1, false)),
             (sent, control(Manual, true, true, 1, false), control(Manual, true, true, 2, false)),
@@ -181,6 +188,10 @@ mod tests {
                 control(Automatic, true, true, 3, false),
                 control(Automatic, false, false, 4, false),
             ),
+            (quiet, control(Manual, true, true, 8, false), control(Automatic, true, true, 9, false)),
+            (quiet, control(Manual, true, false, 8, false), control(Automatic, true, false, 9, false)),
+            (quiet, control(Manual, false, false, 8, false), control(Manual, false, false, 8, false)),
+            (quiet, control(Automatic, true, false, 8, false), control(Automatic, true, false, 8, false)),
             (wrote, control(Automatic, true, true, 8, true), control(Automatic, true, true, 8, false)),
             (wrote, control(Manual, true, false, 8, false), control(Manual, true, false, 8, false)),
         ];
@@ -199,7 +210,7 @@ mod tests {
             let before = control(mode(manual), assigned, active && assigned, 10, archived);
             let afters = [
                 person_sent(before), set_mode(before, mode(to_manual)), archive(before), unarchive(before),
-                inbound(before),
+                inbound(before), inactive(before),
             ];
             for after in afters {
                 let moved = (after.mode, after.assistant_active) != (before.mode, before.assistant_active);

@@ -17,27 +17,40 @@ const STRETCH: Duration = Duration::from_secs(600);
 /// # Errors
 /// If the store cannot do it now.
 pub async fn close_windows(app: &App) -> Result<Option<Timestamp>> {
-    while app.db.write(Priority::Background, |tx| Box::pin(close_stretch(tx))).await? {}
+    tell_closed(app).await?;
     Ok(store::next_closing(app.db.read(), app.clock.now().minus(WINDOW))
         .await?
         .map(|wrote| wrote.plus(WINDOW)))
 }
 
-/// Goes along the time by at most [`STRETCH`]. True if there is more behind it.
-async fn close_stretch(tx: &crate::store::Tx) -> Result<bool> {
+/// Emits these events. Returns how many.
+pub(crate) async fn tell_closed(app: &App) -> Result<u64> {
+    let mut told = 0;
+    loop {
+        let (closed, more) = app.db.write(Priority::Background, |tx| Box::pin(close_stretch(tx))).await?;
+        told += closed;
+        if !more {
+            return Ok(told);
+        }
+    }
+}
+
+/// Goes along the time by at most [`STRETCH`]. How many windows closed in it, and whether there is more behind it.
+async fn close_stretch(tx: &crate::store::Tx) -> Result<(u64, bool)> {
     let now = tx.now();
     // The first time ever begins now: what closed before is known by its date.
-    let Some(done_up_to) = store::lock_position(tx, now).await? else { return Ok(false) };
+    let Some(done_up_to) = store::lock_position(tx, now).await? else { return Ok((0, false)) };
     let up_to = now.min(done_up_to.plus(STRETCH));
     if up_to <= done_up_to {
-        return Ok(false);
+        return Ok((0, false));
     }
     // A window of a message that was written at `t` is closed at `t + 24 h`, not before.
-    for closed in store::closed(tx.conn(), done_up_to.minus(WINDOW), up_to.minus(WINDOW)).await? {
-        tx.emit(window_closed(&closed));
+    let closed = store::closed(tx.conn(), done_up_to.minus(WINDOW), up_to.minus(WINDOW)).await?;
+    for closed in &closed {
+        tx.emit(window_closed(closed));
     }
     store::save_position(tx.conn(), up_to).await?;
-    Ok(up_to < now)
+    Ok((closed.len() as u64, up_to < now))
 }
 
 /// The event of a window that closed, by time or by the provider's word.

@@ -3,10 +3,11 @@
 use crate::auth::Reach;
 use crate::error::Result;
 use crate::store::page::{self, Keyset, Page, PageRequest, Position};
-use crate::store::{reach, tags};
+use crate::store::{Tx, reach, tags};
 use entities::{ChannelId, ConversationId, Mode, Timestamp, UserId, UserKind, conversation, user};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
 };
 
 /// Which conversations; what is `None` does not matter.
@@ -125,6 +126,30 @@ fn find(reach: Reach, filter: &ConversationFilter) -> Select<conversation::Entit
         select = select.filter(Column::UpdatedAt.gte(since));
     }
     select
+}
+
+/// Conversations in manual mode that have an assistant and whose last message came before a moment, locked, in the order of
+/// their ids from `after` on.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn lock_quiet(
+    tx: &Tx,
+    before: Timestamp,
+    after: Option<ConversationId>,
+    limit: u64,
+) -> Result<Vec<conversation::Model>> {
+    use conversation::Column;
+    let mut select = conversation::Entity::find()
+        .filter(Column::Mode.eq(Mode::Manual))
+        .filter(Column::AssistantId.is_not_null())
+        .filter(Column::LastMessageAt.lt(before));
+    if let Some(after) = after {
+        select = select.filter(Column::Id.gt(after));
+    }
+    let select = select.order_by_asc(Column::Id).limit(limit);
+    let select = if tx.has_row_locks() { select.lock_exclusive() } else { select };
+    Ok(select.all(tx.conn()).await?)
 }
 
 fn in_window(window: WindowFilter) -> Condition {

@@ -1,7 +1,7 @@
 //! Webhook bodies as received.
 
 use crate::error::{Error, Result};
-use entities::{ReceiptState, WebhookReceiptId, webhook_receipt};
+use entities::{ReceiptState, Timestamp, WebhookReceiptId, webhook_receipt};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
@@ -76,6 +76,18 @@ pub async fn pending<C: ConnectionTrait>(
 /// If the database refuses.
 pub async fn count_pending<C: ConnectionTrait>(connection: &C) -> Result<u64> {
     Ok(webhook_receipt::Entity::find().filter(Expr::cust("state = 'RECEIVED'")).count(connection).await?)
+}
+
+/// How many bodies wait since this moment or longer.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn count_waiting_since<C: ConnectionTrait>(connection: &C, since: Timestamp) -> Result<u64> {
+    Ok(webhook_receipt::Entity::find()
+        .filter(Expr::cust("state = 'RECEIVED'"))
+        .filter(webhook_receipt::Column::ReceivedAt.lte(since))
+        .count(connection)
+        .await?)
 }
 
 /// One body.

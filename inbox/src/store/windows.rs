@@ -15,7 +15,7 @@ const JOB: &str = "CloseMessagingWindows";
 /// # Errors
 /// If the database refuses.
 pub async fn lock_position(tx: &Tx, now: Timestamp) -> Result<Option<Timestamp>> {
-    let row = job_position::ActiveModel { job: Set(JOB.to_owned()), at: Set(now) };
+    let row = job_position::ActiveModel { job: Set(JOB.to_owned()), at: Set(now), seq: Set(None) };
     let made = job_position::Entity::insert(row)
         .on_conflict(OnConflict::column(job_position::Column::Job).do_nothing().to_owned())
         .exec_without_returning(tx.conn())

@@ -9,10 +9,12 @@ mod samples;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod token;
 
 pub use media::{MediaError, MediaInfo, UploadOutcome, UploadedFile};
 pub use samples::SampleError;
 pub use templates::{CreatedTemplate, ListedTemplate, TemplatePage};
+pub use token::TokenInfo;
 
 use super::outbound::{self, Unsendable};
 use crate::content::Content;

@@ -5,7 +5,7 @@ use crate::graphql::context::Rights;
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::global_id::GlobalId;
 use async_graphql::{ID, InputObject};
-use entities::{ChannelId, ConversationId};
+use entities::{ChannelId, ConversationId, UserId};
 use inbox::auth::Reach;
 use inbox::events::LoggedEvent;
 
@@ -33,6 +33,7 @@ impl EventFilter {
         Ok(Scope {
             reach: rights.reach,
             may_edit: rights.may_edit,
+            told: None,
             conversations: ids::<ConversationId>("filter.conversationIds", self.conversation_ids)?,
             kinds: self.kinds.map(kinds),
             channels: ids::<ChannelId>("filter.channelIds", self.channel_ids)?,
@@ -53,6 +54,8 @@ fn ids<T: GlobalId>(argument: &str, ids: Option<Vec<ID>>) -> Result<Option<Vec<T
 pub(super) struct Scope {
     pub(super) reach: Reach,
     pub(super) may_edit: bool,
+    /// Whose notifications are within.
+    pub(super) told: Option<UserId>,
     pub(super) conversations: Option<Vec<ConversationId>>,
     pub(super) kinds: Option<Vec<entities::EventKind>>,
     pub(super) channels: Option<Vec<ChannelId>>,
@@ -61,13 +64,21 @@ pub(super) struct Scope {
 impl Scope {
     /// All that a caller may see.
     pub(super) fn all(Rights { reach, may_edit, .. }: Rights) -> Self {
-        Self { reach, may_edit, conversations: None, kinds: None, channels: None }
+        Self { reach, may_edit, told: None, conversations: None, kinds: None, channels: None }
     }
 
     /// Whether a change is within. Of a change that belongs to no conversation, only who sees everything learns; but a
     /// contact's may be seen through a conversation that the change does not name, so it is left to the reader of the
-    /// contact; templates are for all who see conversations, and imports for all who may import.
+    /// contact; templates are for all who see conversations, and imports for all who may import; what somebody is told is for
+    /// that person only.
     pub(super) fn covers(&self, event: &LoggedEvent) -> bool {
+        if event.kind == entities::EventKind::InboxNotification {
+            let told = event.notification.as_ref().map(|row| row.user_id);
+            return told.is_some()
+                && told == self.told
+                && within(&self.kinds, Some(event.kind))
+                && self.names(event);
+        }
         let seen = match &event.conversation {
             _ if event.kind == entities::EventKind::ContactsImportUpdated => self.may_edit,
             Some(conversation) => self.reach.covers(conversation),

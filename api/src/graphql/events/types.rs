@@ -9,6 +9,7 @@ use crate::graphql::errors::{Failure, Result};
 use crate::graphql::global_id::GlobalId;
 use crate::graphql::load::{self, Resource, Selection};
 use crate::graphql::messages::{Message, MessagePlan};
+use crate::graphql::notifications::{InboxNotification, NotificationPlan};
 use crate::graphql::scalars::{Cursor, DateTime, Json};
 use crate::graphql::templates::Template;
 use async_graphql::{Enum, ID, Interface, SimpleObject};
@@ -48,6 +49,8 @@ pub(super) enum EventKind {
     TemplateUpdated,
     /// `ContactsImportUpdatedEvent`.
     ContactsImportUpdated,
+    /// `InboxNotificationEvent`.
+    InboxNotification,
 }
 
 /// One item of the change log.
@@ -71,6 +74,7 @@ pub(super) enum Event {
     ProviderUpdated(ProviderUpdatedEvent),
     TemplateUpdated(TemplateUpdatedEvent),
     ContactsImportUpdated(ContactsImportUpdatedEvent),
+    InboxNotification(InboxNotificationEvent),
     ConversationAccessLost(ConversationAccessLost),
     ResyncRequired(ResyncRequired),
     Heartbeat(Heartbeat),
@@ -158,6 +162,12 @@ events! {
         contacts_import: Option<ContactsImport>,
     }
 
+    /// The caller is told about new messages. Comes only to subscribers that select `notification`.
+    InboxNotificationEvent {
+        /// What it is told.
+        notification: InboxNotification,
+    }
+
     /// The conversation was given to somebody else, and the caller sees only its own: from here on it does not exist for the
     /// caller, and nothing more comes of it. Comes whatever kinds the filter names.
     ConversationAccessLost {
@@ -184,6 +194,7 @@ pub(super) struct EventPlan {
     run: Option<AssistantRunPlan>,
     import: bool,
     update: bool,
+    pub(super) notification: Option<NotificationPlan>,
 }
 
 impl EventPlan {
@@ -202,6 +213,7 @@ impl EventPlan {
             run: selection.field("assistantRun").map(|below| AssistantRun::plan(&below)),
             import: selection.has(&["contactsImport"]),
             update: selection.has(&["field", "value"]),
+            notification: selection.field("notification").map(|below| NotificationPlan::of(&below)),
         }
     }
 }
@@ -220,6 +232,7 @@ impl Event {
             Self::ProviderUpdated(event) => &event.cursor,
             Self::TemplateUpdated(event) => &event.cursor,
             Self::ContactsImportUpdated(event) => &event.cursor,
+            Self::InboxNotification(event) => &event.cursor,
             Self::ConversationAccessLost(event) => &event.cursor,
             Self::ResyncRequired(event) => &event.cursor,
             Self::Heartbeat(event) => &event.cursor,
@@ -324,6 +337,13 @@ impl Event {
                 };
                 let event = ContactsImportUpdatedEvent { cursor, occurred_at, contacts_import };
                 Self::ContactsImportUpdated(event)
+            }
+            entities::EventKind::InboxNotification => {
+                let (Some(row), Some(plan)) = (&event.notification, &plan.notification) else {
+                    return Ok(None);
+                };
+                let notification = InboxNotification::of(reader, plan, row).await?;
+                Self::InboxNotification(InboxNotificationEvent { cursor, occurred_at, notification })
             }
         }))
     }

@@ -18,6 +18,9 @@ const GENERATION: usize = 256 * 1024;
 /// Longer documents (bytes) are read each time.
 const KEPT_LENGTH: usize = 16 * 1024;
 
+/// Its fields can only be selected by its name.
+const PERSONAL: &str = "InboxNotificationEvent";
+
 /// SHA-256 of a document's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Hash([u8; 32]);
@@ -32,6 +35,8 @@ pub(super) struct Document {
     /// For the executor.
     pub(super) parsed: ExecutableDocument,
     plans: Vec<Plan>,
+    /// It names what is told to one person only.
+    pub(super) is_personal: bool,
 }
 
 /// Two generations: when the younger is full it becomes the older, and what the older had is forgotten unless it was
@@ -124,7 +129,8 @@ impl Document {
         let parsed = parse_query(text).map_err(|_| validator.syntax_errors(text))?;
         limits::check_selections(&parsed).map_err(excess)?;
         let plans = validator.plans(text)?;
-        Ok(Self { hash, length, parsed, plans })
+        let is_personal = text.contains(PERSONAL);
+        Ok(Self { hash, length, parsed, plans, is_personal })
     }
 
     /// What is known of the operation that a request means. None if there is no such.

@@ -15,7 +15,8 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
-/// Root fields whose answers depend on the caller's rights and on nothing else of the caller. Subscribers to any other
+/// Root fields whose answers depend on the caller's rights and on nothing else of the caller, unless the document asks for
+/// what is personal. Subscribers to any other
 /// field share only among sockets of the same caller.
 const SAME_FOR_EQUAL_RIGHTS: [&str; 4] = ["events", "messageAdded", "messageUpdated", "conversationUpdated"];
 /// The source pauses so long when most members lag.
@@ -48,7 +49,7 @@ impl Key {
         {
             return None;
         }
-        let audience = if SAME_FOR_EQUAL_RIGHTS.contains(&field.name) {
+        let audience = if SAME_FOR_EQUAL_RIGHTS.contains(&field.name) && !document.is_personal {
             Audience::Rights(viewer.permissions().to_vec(), viewer.reach())
         } else {
             Audience::Caller(viewer.clone())

@@ -100,7 +100,7 @@ impl Tx {
 
 /// A set of topics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Wakes(u8);
+pub(super) struct Wakes(u16);
 
 impl Wakes {
     fn add(&mut self, topic: Topic) {

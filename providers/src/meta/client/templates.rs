@@ -170,7 +170,9 @@ impl NoAnswer {
 }
 
 /// An answer that is JSON of a known shape.
-async fn answer<T: for<'de> Deserialize<'de>>(request: RequestBuilder) -> Result<T, ProviderError> {
+pub(super) async fn answer<T: for<'de> Deserialize<'de>>(
+    request: RequestBuilder,
+) -> Result<T, ProviderError> {
     let answer = exchange(request, MAX_PAGE).await.map_err(NoAnswer::error)?;
     if let Some(graph) = parse_graph_error(&answer.body) {
         return Err(graph.error);
@@ -181,6 +183,6 @@ async fn answer<T: for<'de> Deserialize<'de>>(request: RequestBuilder) -> Result
     serde_json::from_slice(&answer.body).map_err(|_| unreadable("the answer"))
 }
 
-fn unreadable(what: &str) -> ProviderError {
+pub(super) fn unreadable(what: &str) -> ProviderError {
     outcome::ours(format!("{what} of Meta's cannot be read"))
 }
