@@ -11,6 +11,10 @@ import {
 const FITS = new Map([
   ["Channel.messagesPerSecond", "80 at most"],
   ["ErasedCount.count", "things that are kept of one person"],
+  ["InboxNotification.newMessages", "messages of a minute"],
+  ["InboxNotification.unreadConversations", "conversations of one business"],
+  ["InboxNotification.unreadMessages", "what people have still to read"],
+  ["JobRun.attempts", "3 at most"],
   ["Media.height", "pixels of a picture"],
   ["Media.size", "bytes, and WhatsApp takes 100 MB"],
   ["Media.width", "pixels of a picture"],
@@ -22,6 +26,7 @@ const FITS = new Map([
 ]);
 /** Lists of nodes that are bounded otherwise than by pages, and by what. */
 const BOUNDED = new Map([
+  ["InboxNotification.conversations", "the first 100"],
   ["MessageSendPayload.messages", "the parts of one text, at most 10"],
   ["Query.channels", "the numbers of one business, a handful"],
   ["Query.contactAttributes", "what a business wants to know, at most 100"],

@@ -88,6 +88,7 @@ pub(crate) fn describe() {
     use metrics::{describe_counter, describe_gauge, describe_histogram};
     describe_gauge!("recado_uptime_seconds", "Seconds since this process started");
     describe_counter!("recado_webhooks_total", "Webhook deliveries by outcome");
+    describe_counter!("recado_job_runs_total", "Runs of timed jobs that ended here, by job and state");
     describe_counter!("recado_http_requests_total", "HTTP requests by route and status, webhooks left out");
     describe_histogram!("recado_http_request_seconds", "Time to answer an HTTP request, webhooks left out");
     describe_gauge!("recado_http_connections", "Open TCP connections, WebSockets left out");

@@ -1,10 +1,12 @@
 //! Who may do what: every operation of the schema, called by every kind of caller.
 
+use entities::JobName;
 use inbox::Secret;
 use inbox::auth::{Permission, Viewer};
 use inbox::media::Spool;
 use inbox::services::access::{self, RoleCreate, RoleRef, UserCreate};
 use inbox::services::contacts::{ContactsImport, contacts_import};
+use inbox::services::jobs;
 use inbox::services::saved_messages::{SavedMessageCreate, saved_message_create};
 use inbox::services::send::Draft;
 use providers::content::{Content, Text};
@@ -16,6 +18,7 @@ use tests::reference::workspace;
 use tests::subscriber::Received;
 use tests::wait::until_true;
 use tests::{Client, TestApp, on_each_store, webhook};
+use tokio_util::sync::CancellationToken;
 
 /// What a caller gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +50,8 @@ const KNOWN: [Gets; 7] = [Unauthenticated, Allowed, Allowed, Allowed, Allowed, A
 const READ: [Gets; 7] = [Unauthenticated, Empty, Empty, Allowed, Empty, Empty, Empty];
 /// A list that holds something of the caller who owns something.
 const LIST: [Gets; 7] = [Unauthenticated, Empty, Allowed, Allowed, Empty, Empty, Empty];
+/// What a person is told of what is theirs to answer; what is somebody else's is not.
+const TOLD: [Gets; 7] = [Unauthenticated, Empty, Empty, Empty, Empty, Empty, Empty];
 /// A change of somebody else's conversation, which does not exist for whoever may change but not see it.
 const SEND: [Gets; 7] = [Unauthenticated, Forbidden, Forbidden, Forbidden, NotFound, Forbidden, Forbidden];
 const EDIT: [Gets; 7] = [Unauthenticated, Forbidden, Forbidden, Forbidden, Forbidden, NotFound, Forbidden];
@@ -73,6 +78,8 @@ const TABLE: &[(&str, &str, [Gets; 7])] = &[
     ("contactsImports", "{ contactsImports { nodes { id } } }", IMPORT),
     ("conversation", "{ conversation(id: \"CONVERSATION\") { id } }", READ),
     ("conversations", "{ conversations { nodes { id } } }", LIST),
+    ("jobs", "{ jobs { name } }", ADMINISTER),
+    ("jobRuns", "{ jobRuns { nodes { id } } }", ADMINISTER),
     ("message", "{ message(id: \"MESSAGE\") { id } }", READ),
     ("messages", "{ messages { nodes { id } } }", LIST),
     ("node", "{ node(id: \"CONVERSATION\") { id } }", READ),
@@ -203,6 +210,8 @@ const TABLE: &[(&str, &str, [Gets; 7])] = &[
         "mutation { conversationUnarchive(id: \"CONVERSATION\") { userErrors { code } } }",
         EDIT,
     ),
+    ("jobRun", "mutation { jobRun(name: RETENTION) { userErrors { code } } }", ADMINISTER),
+    ("jobUpdate", "mutation { jobUpdate(name: RETENTION, input: {}) { userErrors { code } } }", ADMINISTER),
     ("mediaRetry", "mutation { mediaRetry(id: \"FILE\") { userErrors { code } } }", SEND),
     // A file that does not come with the request: whoever may send is told so.
     (
@@ -285,6 +294,7 @@ const TABLE: &[(&str, &str, [Gets; 7])] = &[
             ... on MessageAddedEvent { message { conversation { contact { phone } } } } } }",
         READ,
     ),
+    ("inboxNotification", "subscription { inboxNotification { conversations { contact { phone } } } }", TOLD),
     ("messageAdded", "subscription { messageAdded { conversation { contact { phone } } } }", READ),
     ("messageUpdated", "subscription { messageUpdated { conversation { contact { phone } } } }", READ),
 ];
@@ -437,14 +447,18 @@ impl House {
                 listening.push((caller.name, expected, subscriber));
             }
         }
+        notify(app).await;
         app.subscribed(listening.len()).await;
         something_happens(app, OTHER_CUSTOMER, operation).await;
         something_happens(app, OWN_CUSTOMER.0, operation).await;
+        notify(app).await;
+        // Integrations are told of nothing: nothing is theirs to answer.
+        let hearing: &[&str] = if expected == TOLD { &["READ_OWN"] } else { &["READ_ALL", "READ_OWN"] };
         // Those first who hear something: then it has been handed to the others, too.
-        listening.sort_by_key(|(name, ..)| !["READ_ALL", "READ_OWN"].contains(name));
+        listening.sort_by_key(|(name, ..)| !hearing.contains(name));
         for (name, expected, mut subscriber) in listening {
             let mut heard = String::new();
-            if ["READ_ALL", "READ_OWN"].contains(&name) {
+            if hearing.contains(&name) {
                 while !heard.contains(OWN_CUSTOMER.0) {
                     heard.push_str(&subscriber.next().await.to_string());
                 }
@@ -501,6 +515,15 @@ async fn something_happens(app: &TestApp, phone: &str, what: &str) {
     let reaction = webhook::message(phone, &format!("{wamid}.reaction"), at + 1, &reaction);
     app.deliver(&webhook::messages(phone, &[reaction])).await;
     app.settled().await;
+}
+
+/// Tells people about new messages.
+async fn notify(app: &TestApp) {
+    let job = JobName::CheckNewWhatsAppMessages;
+    jobs::run(app.inbox(), &Viewer::system(), job).await.expect("the job can be started");
+    for claim in jobs::claim(app.inbox()).await.expect("what is due can be claimed") {
+        jobs::perform(app.inbox(), &claim, &CancellationToken::new()).await.expect("it can be run");
+    }
 }
 
 /// What the words in capitals stand for.

@@ -2,6 +2,7 @@
 
 mod access;
 mod failures;
+mod jobs;
 mod kinds;
 mod mutations;
 mod paging;

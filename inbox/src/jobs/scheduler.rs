@@ -67,3 +67,43 @@ async fn start(tick: &Arc<Notify>) -> Result<JobScheduler, JobSchedulerError> {
     ticker.start().await?;
     Ok(ticker)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::{Sight, Viewer};
+    use crate::store::jobs::{JobRunFilter, count};
+    use crate::testing::for_each_store;
+    use entities::{JobName, JobState};
+
+    const JOB: JobName = JobName::Retention;
+
+    /// Waits until the job has ended well so often.
+    async fn succeeded(app: &App, times: u64) {
+        let filter = JobRunFilter { job: Some(JOB), state: Some(JobState::Succeeded) };
+        let waiting = async {
+            while count(app.db.read(), Sight::Full, &filter).await.unwrap() < times {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let in_time = tokio::time::timeout(Duration::from_secs(60), waiting).await;
+        assert!(in_time.is_ok(), "the job did not run {times} times");
+    }
+
+    #[tokio::test]
+    async fn what_is_asked_for_and_what_is_due_is_run_until_told_to_stop() {
+        for_each_store(async |app| {
+            let stop = CancellationToken::new();
+            let running = tokio::spawn(run(app.clone(), stop.clone()));
+            jobs::run(&app, &Viewer::system(), JOB).await.unwrap();
+            succeeded(&app, 1).await;
+            // Nobody wakes it now but the ticker.
+            app.clock.advance(Duration::from_secs(24 * 60 * 60));
+            succeeded(&app, 2).await;
+            stop.cancel();
+            let ended = tokio::time::timeout(Duration::from_secs(60), running).await;
+            ended.expect("it ends").unwrap();
+        })
+        .await;
+    }
+}

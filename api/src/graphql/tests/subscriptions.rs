@@ -46,7 +46,7 @@ pub(super) async fn next(stream: &mut BoxStream<'static, Response>) -> Value {
 }
 
 /// Starts a subscription: it listens once it was polled.
-fn begin(stream: &mut BoxStream<'static, Response>) {
+pub(super) fn begin(stream: &mut BoxStream<'static, Response>) {
     assert!(stream.next().now_or_never().is_none(), "nothing has happened yet");
 }
 
@@ -63,7 +63,7 @@ pub(super) async fn emit(app: &App, kind: EventKind, row: &conversation::Model) 
     emit_event(app, event).await;
 }
 
-async fn emit_event(app: &App, event: NewEvent) {
+pub(super) async fn emit_event(app: &App, event: NewEvent) {
     let work = app.db.write(Priority::Interactive, move |tx| {
         let event = event.clone();
         Box::pin(async move {

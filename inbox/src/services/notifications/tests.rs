@@ -43,6 +43,8 @@ async fn wrote(app: &App, shop: &Shop, id: ConversationId, origin: Origin, unrea
         pricing: None,
         edited_at: None,
         revoked_at: None,
+        hold: None,
+        run_id: None,
     };
     app.db
         .write(Priority::Interactive, move |tx| {
