@@ -248,13 +248,12 @@ fn contacts(settings: &Settings) -> Result<ContactsConfig, ConfigError> {
 }
 
 fn automatic(settings: &Settings) -> Result<AutomaticConfig, ConfigError> {
-    let any = |name| settings.parse(name, "text", |text| Some(text.to_owned()));
-    let business_hours = BusinessHours::parse(&any("business_hours")?, &any("time_zone")?)
+    let business_hours = BusinessHours::parse(&settings.text("business_hours"), &settings.text("time_zone"))
         .map_err(|error| ConfigError::new(format!("business_hours or time_zone cannot be used: {error}")))?;
     let minutes = settings.parse("waiting_message_quiet_minutes", "minutes, 1 to 10080", |text| {
         text.parse::<u64>().ok().filter(|minutes| (1..=10_080).contains(minutes))
     })?;
-    let hosts = any("assistant_private_hosts")?;
+    let hosts = settings.text("assistant_private_hosts");
     let hosts = hosts.split(',').map(str::trim).filter(|host| !host.is_empty());
     Ok(AutomaticConfig {
         business_hours,

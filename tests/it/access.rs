@@ -69,6 +69,8 @@ const ADMINISTER: [Gets; 7] =
 /// a saved message.
 const TABLE: &[(&str, &str, [Gets; 7])] = &[
     ("apiTokens", "{ apiTokens { nodes { id } } }", ADMINISTER),
+    ("assistants", "{ assistants { id } }", HOUSE),
+    ("assistantRuns", "{ assistantRuns { nodes { id } } }", READ),
     ("auditEntries", "{ auditEntries { nodes { id } } }", ADMINISTER),
     ("channels", "{ channels { id } }", LIST),
     ("contact", "{ contact(id: \"CONTACT\") { id } }", READ),
@@ -95,6 +97,41 @@ const TABLE: &[(&str, &str, [Gets; 7])] = &[
     ("templates", "{ templates { nodes { id } } }", HOUSE),
     ("users", "{ users { nodes { id } } }", HOUSE),
     ("viewer", "{ viewer { permissions } }", KNOWN),
+    ("waitingMessages", "{ waitingMessages { body } }", ADMINISTER),
+    (
+        "waitingMessageUpdate",
+        "mutation { waitingMessageUpdate(input: { language: \"es\", variant: STANDARD, body: \"x\" })
+            { userErrors { code } } }",
+        ADMINISTER,
+    ),
+    (
+        "assistantCreate",
+        "mutation { assistantCreate(input: { name: \"New\", provider: SCRIPTED }) { assistant { id } } }",
+        ADMINISTER,
+    ),
+    (
+        "assistantUpdate",
+        "mutation { assistantUpdate(id: \"ASSISTANT\", input: {}) { assistant { id } } }",
+        ADMINISTER,
+    ),
+    // Who administers and sees no conversation tries it on none.
+    (
+        "assistantTry",
+        "mutation { assistantTry(id: \"ASSISTANT\", input: { conversationId: \"CONVERSATION\" })
+            { userErrors { code } } }",
+        [Unauthenticated, Forbidden, Forbidden, Forbidden, Forbidden, Forbidden, NotFound],
+    ),
+    (
+        "assistantRunRate",
+        "mutation { assistantRunRate(id: \"RUN\", input: { rating: UP }) { userErrors { code } } }",
+        EDIT,
+    ),
+    (
+        "conversationSetAssistant",
+        "mutation { conversationSetAssistant(id: \"CONVERSATION\", input: {}) { userErrors { code } } }",
+        EDIT,
+    ),
+    ("assistantDelete", "mutation { assistantDelete(id: \"SPARE\") { userErrors { code } } }", ADMINISTER),
     ("login", "mutation { login(input: { email: \"x@y\", password: \"x\" }) { userErrors { code } } }", OPEN),
     (
         "refreshSession",
@@ -414,6 +451,9 @@ impl House {
         let mut ids = ids(&callers[3].client, &callers[6].client).await;
         ids.push(("FILE", file_of_other(app, &callers[3].client).await));
         ids.push(("IMPORT", import(app, &callers[5].client).await));
+        let conversation =
+            ids.iter().find(|(name, _)| *name == "CONVERSATION").expect("there is one").1.clone();
+        ids.extend(assistants(app, &callers[6].client, &callers[3].client, &conversation).await);
         let channels = callers[3].client.query("{ channels { id } }").await;
         let channel = channels["channels"][0]["id"].as_str().expect("a channel").to_owned();
         // A moment as the schema writes it.
@@ -614,4 +654,76 @@ fn what_one_may_not_see_does_not_exist() {
         );
         app.finish().await;
     });
+}
+
+/// An assistant, one to spare, and a run in somebody else's conversation.
+async fn assistants(
+    app: &TestApp,
+    administrator: &Client,
+    reader: &Client,
+    conversation: &str,
+) -> Vec<(&'static str, String)> {
+    let mut ids = Vec::new();
+    for (word, name) in [("ASSISTANT", "Bot"), ("SPARE", "Spare bot")] {
+        let made = administrator
+            .query(&format!(
+                "mutation {{ assistantCreate(input: {{ name: \"{name}\", provider: SCRIPTED }}) {{ assistant {{ id }} }} }}"
+            ))
+            .await;
+        let id = made["assistantCreate"]["assistant"]["id"].as_str().expect("it was made");
+        ids.push((word, id.to_owned()));
+    }
+    let assistant =
+        inbox::store::assistants::all(app.inbox().db.read()).await.expect("they can be read").remove(0);
+    let rows = inbox::store::conversations::page(
+        app.inbox().db.read(),
+        inbox::auth::Reach::All,
+        &inbox::store::conversations::ConversationFilter::default(),
+        &inbox::store::page::PageRequest {
+            direction: inbox::store::page::Direction::Descending,
+            after: None,
+            before: None,
+            take: inbox::store::page::Take::First(10),
+            wants_previous: false,
+            wants_next: false,
+        },
+    )
+    .await
+    .expect("they can be read")
+    .rows;
+    let shown = reader.query("{ conversations { nodes { id } } }").await;
+    let nodes = shown["conversations"]["nodes"].as_array().expect("nodes");
+    let place = nodes.iter().position(|node| node["id"] == conversation).expect("the other's");
+    let row = &rows[place];
+    let run = entities::assistant_run::Model {
+        id: app.inbox().ids.next(),
+        conversation_id: row.id,
+        assistant_id: assistant.id,
+        assistant_version: 1,
+        model: String::new(),
+        state: entities::RunState::Answered,
+        last_message_id: row.last_message_id.expect("somebody wrote"),
+        control_epoch: 0,
+        attempt: 1,
+        reason: None,
+        input_tokens: 0,
+        output_tokens: 0,
+        cost_micros: None,
+        rating: None,
+        rating_note: None,
+        rated_by: None,
+        started_at: app.inbox().clock.now(),
+        finished_at: None,
+    };
+    app.inbox()
+        .db
+        .write(inbox::store::Priority::Interactive, move |tx| {
+            let run = run.clone();
+            Box::pin(async move { inbox::store::assistants::insert_run(tx.conn(), run).await })
+        })
+        .await
+        .expect("it can be stored");
+    let runs = reader.query("{ assistantRuns { nodes { id } } }").await;
+    ids.push(("RUN", runs["assistantRuns"]["nodes"][0]["id"].as_str().expect("the run").to_owned()));
+    ids
 }

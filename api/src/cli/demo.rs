@@ -40,8 +40,9 @@ impl Demo {
 
         simulator.set_webhook_url(&format!("{}/api/WhatsApp/Webhook", running.url()));
         simulator.verify_webhook().await.context("the service refused the webhook handshake")?;
+        let saved = business::open(running.app()).await.context("the demo's business cannot be set up")?;
         let crowd = simulator.start_crowd(CROWD);
-        let business = tokio::spawn(business::run(running.app().clone()));
+        let business = tokio::spawn(business::run(running.app().clone(), saved));
         print(&introduction(&running.url(), &simulator.url()))?;
 
         until_stopped(running, signals).await?;

@@ -43,6 +43,7 @@ pub(super) enum AssistantProvider {
 #[derive(Clone, Debug)]
 pub(super) struct Assistant {
     row: Arc<assistant::Model>,
+    is_default: bool,
     /// The caller may see how it is set up.
     full: bool,
 }
@@ -106,6 +107,11 @@ impl Assistant {
     /// Whether it answers. Where it does not, customers are told to wait for a person.
     async fn enabled(&self) -> bool {
         self.row.enabled
+    }
+
+    /// Whether it answers new contacts. At most one does.
+    async fn is_default(&self) -> bool {
+        self.is_default
     }
 
     /// How it is set up. Null without `ADMINISTER`.
@@ -176,8 +182,16 @@ impl Resource for Assistant {
         rows: Vec<Arc<assistant::Model>>,
         (): &'a (),
     ) -> BoxFuture<'a, Result<Vec<Self>>> {
-        let full = reader.sight == Sight::Full;
-        std::future::ready(Ok(rows.into_iter().map(|row| Self { row, full }).collect())).boxed()
+        async move {
+            let full = reader.sight == Sight::Full;
+            let default = if rows.is_empty() { None } else { store::default(reader.db()).await? };
+            let assistant = |row: Arc<assistant::Model>| {
+                let is_default = default == Some(row.id);
+                Self { row, is_default, full }
+            };
+            Ok(rows.into_iter().map(assistant).collect())
+        }
+        .boxed()
     }
 }
 

@@ -6,7 +6,9 @@ use async_graphql::ID;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entities::{
-    ApiTokenId, AssistantId, AssistantRunId, AuditEntryId, ChannelId, ContactAttributeId, ContactId, ContactsImportId, ConversationId, ErasureId, JobRunId, MediaId, MessageId, RoleId, SavedMessageId, TemplateId, UserId,
+    ApiTokenId, AssistantId, AssistantRunId, AuditEntryId, ChannelId, ContactAttributeId, ContactId,
+    ContactsImportId, ConversationId, ErasureId, JobRunId, MediaId, MessageId, RoleId, SavedMessageId,
+    TemplateId, UserId,
 };
 use uuid::Uuid;
 

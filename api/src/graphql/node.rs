@@ -116,7 +116,7 @@ async fn read(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     let survivors = if gone.is_empty() { HashMap::new() } else { survivors(reader.db(), gone).await? };
     let merged = load::load_many::<Contact>(reader, Some(&contact), survivors.values().copied()).await?;
     let run = AssistantRun::plan(&selection);
-    let (imports, assistants, runs) = tokio::try_join!(
+    let (imports, assistants, turns) = tokio::try_join!(
         of_type::<ContactsImport>(reader, &(), &ids),
         of_type::<Assistant>(reader, &(), &ids),
         of_type::<AssistantRun>(reader, &run, &ids),
@@ -137,7 +137,7 @@ async fn read(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
             .or_else(|| attributes.get(id.of()?).cloned().map(Node::ContactAttribute))
             .or_else(|| erasures.get(id.of()?).cloned().map(Node::ContactErasure))
             .or_else(|| assistants.get(id.of()?).cloned().map(Node::Assistant))
-            .or_else(|| runs.get(id.of()?).cloned().map(Node::AssistantRun))
+            .or_else(|| turns.get(id.of()?).cloned().map(Node::AssistantRun))
             .or_else(|| imports.get(id.of()?).cloned().map(Node::ContactsImport))
             .or_else(|| runs.get(id.of()?).cloned().map(Node::JobRun))
     };

@@ -7,7 +7,9 @@ use crate::error::{Error, Result};
 use crate::model_client::key_place;
 use crate::services::turns::run_updated;
 use crate::store::{Priority, Tx, assistants as store};
-use entities::{AssistantId, AssistantProvider, AssistantRunId, Rating, RunState, assistant, assistant_run};
+use entities::{
+    AssistantId, AssistantProvider, AssistantRunId, Rating, RunState, UserId, assistant, assistant_run,
+};
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use std::sync::Arc;
 use url::Url;
@@ -28,6 +30,8 @@ pub struct AssistantInput {
     pub name: Option<String>,
     /// Whether it answers.
     pub enabled: Option<bool>,
+    /// Whether it answers new contacts whose owner's role has no other; only one does.
+    pub is_default: Option<bool>,
     /// How its model is spoken to.
     pub provider: Option<AssistantProvider>,
     /// Where the model is; the provider's own address without one.
@@ -90,6 +94,7 @@ pub async fn assistant_create(app: &App, viewer: &Viewer, input: AssistantInput)
         updated_at: now,
         deleted_at: None,
     };
+    let (is_default, user) = (input.is_default, viewer.user_id());
     let row = Arc::new(changed(app, blank, input)?);
     let written = Arc::clone(&row);
     app.db
@@ -97,7 +102,8 @@ pub async fn assistant_create(app: &App, viewer: &Viewer, input: AssistantInput)
             let row = Arc::clone(&written);
             Box::pin(async move {
                 refuse_taken_name(tx, &row.name).await?;
-                store::insert(tx.conn(), (*row).clone()).await
+                store::insert(tx.conn(), (*row).clone()).await?;
+                set_default(tx, row.id, is_default, user).await
             })
         })
         .await?;
@@ -115,6 +121,7 @@ pub async fn assistant_update(
     input: AssistantInput,
 ) -> Result<assistant::Model> {
     viewer.require(Permission::Administer)?;
+    let user = viewer.user_id();
     let held = Arc::new((app.clone(), input));
     app.db
         .write(Priority::Interactive, move |tx| {
@@ -129,6 +136,7 @@ pub async fn assistant_update(
                 after.version += 1;
                 after.updated_at = tx.now();
                 store::save(tx.conn(), after.clone()).await?;
+                set_default(tx, id, input.is_default, user).await?;
                 Ok(after)
             })
         })
@@ -147,7 +155,8 @@ pub async fn assistant_delete(app: &App, viewer: &Viewer, id: AssistantId) -> Re
                 let row = store::lock(tx, id).await?.ok_or(Error::NotFound("assistant"))?;
                 let (api_key, api_key_last_four, deleted_at) = (None, None, Some(tx.now()));
                 let gone = assistant::Model { api_key, api_key_last_four, deleted_at, enabled: false, ..row };
-                store::save(tx.conn(), gone).await
+                store::save(tx.conn(), gone).await?;
+                set_default(tx, id, Some(false), None).await
             })
         })
         .await
@@ -194,6 +203,16 @@ pub async fn run_rate(
             })
         })
         .await
+}
+
+/// Makes it the one that answers new contacts, or nobody if it was.
+async fn set_default(tx: &Tx, id: AssistantId, wanted: Option<bool>, user: Option<UserId>) -> Result<()> {
+    let known = store::default(tx.conn()).await?;
+    match wanted {
+        Some(true) if known != Some(id) => store::set_default(tx, Some(id), user).await,
+        Some(false) if known == Some(id) => store::set_default(tx, None, user).await,
+        _ => Ok(()),
+    }
 }
 
 async fn refuse_taken_name(tx: &Tx, name: &str) -> Result<()> {

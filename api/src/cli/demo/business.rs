@@ -1,10 +1,11 @@
 //! What the demo's business says by itself: a message of every kind, so that whoever looks finds each.
 
 use anyhow::Context;
-use entities::{ConversationId, MediaId, SavedMessageId, conversation};
+use entities::{AssistantProvider, ConversationId, MediaId, SavedMessageId, conversation};
 use inbox::App;
 use inbox::auth::{Reach, Viewer};
 use inbox::media::Spool;
+use inbox::services::assistants::{AssistantInput, assistant_create};
 use inbox::services::media::{NewFile, media_upload};
 use inbox::services::saved_messages::{SavedMessageCreate, saved_message_create};
 use inbox::services::send::draft::{FileDraft, FileKind, MediaSource, TemplateDraft, TemplateValue};
@@ -22,25 +23,34 @@ use std::time::Duration;
 const CUSTOMERS: u64 = 4;
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
-/// Reads the templates, saves messages, and once there are customers, sends them something of every kind.
-pub(super) async fn run(app: App) {
-    if let Err(error) = say_everything(&app).await {
+/// Once there are customers, sends them something of every kind.
+pub(super) async fn run(app: App, saved: Vec<SavedMessageId>) {
+    if let Err(error) = say_everything(&app, &saved).await {
         tracing::warn!("the demo's business could not say everything: {error:#}");
     }
 }
 
-async fn say_everything(app: &App) -> anyhow::Result<()> {
-    let saved = prepare(app).await?;
+async fn say_everything(app: &App, saved: &[SavedMessageId]) -> anyhow::Result<()> {
     let customers = customers(app).await?;
-    for (number, draft) in drafts(app, &saved).await?.into_iter().enumerate() {
+    for (number, draft) in drafts(app, saved).await?.into_iter().enumerate() {
         send(app, customers[number % customers.len()].id, number, draft).await?;
     }
     Ok(())
 }
 
-async fn prepare(app: &App) -> anyhow::Result<Vec<SavedMessageId>> {
+/// Reads the templates, saves messages, and employs an assistant that answers whoever writes first.
+pub(super) async fn open(app: &App) -> anyhow::Result<Vec<SavedMessageId>> {
     let viewer = Viewer::system();
     templates_sync(app, &viewer).await?;
+    let assistant = AssistantInput {
+        name: Some("Demo assistant".to_owned()),
+        provider: Some(AssistantProvider::Scripted),
+        is_default: Some(true),
+        instructions: Some("Answers questions about bread and cakes by a script.".to_owned()),
+        disclosure: Some(Some("You are talking to a machine; ask for a person at any time.".to_owned())),
+        ..AssistantInput::default()
+    };
+    assistant_create(app, &viewer, assistant).await?;
     let mut saved = Vec::new();
     for (name, content) in [("Reply buttons: when", buttons()), ("List: our menu", menu())] {
         let input = SavedMessageCreate {

@@ -107,6 +107,8 @@ struct AssistantCreateInput {
     provider: AssistantProvider,
     /// Whether it answers at once; true if absent.
     enabled: Option<bool>,
+    /// Whether it answers new contacts, in place of the one that does; false if absent.
+    is_default: Option<bool>,
     /// The rest.
     settings: Option<AssistantSettingsInput>,
 }
@@ -120,6 +122,8 @@ struct AssistantUpdateInput {
     provider: Option<AssistantProvider>,
     /// Whether it answers. False silences it at once.
     enabled: Option<bool>,
+    /// Whether it answers new contacts, in place of the one that does.
+    is_default: Option<bool>,
     /// The rest.
     settings: Option<AssistantSettingsInput>,
 }
@@ -224,6 +228,7 @@ fn input(
         name,
         provider,
         enabled,
+        is_default: None,
         base_url: nullable(&settings.base_url),
         model: settings.model.take(),
         // Null and an empty key both remove it.
@@ -252,8 +257,9 @@ impl AssistantMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "The assistant to make.")] input: AssistantCreateInput,
     ) -> Result<AssistantCreatePayload> {
-        let AssistantCreateInput { name, provider, enabled, settings } = input;
-        let input = self::input(Some(name), Some(provider), enabled, settings);
+        let AssistantCreateInput { name, provider, enabled, is_default, settings } = input;
+        let input =
+            AssistantInput { is_default, ..self::input(Some(name), Some(provider), enabled, settings) };
         Ok(match services::assistant_create(app(ctx), viewer(ctx)?, input).await {
             Ok(row) => {
                 let assistant = load::build_one(Reader::new(ctx)?, row, &()).await?;
@@ -273,8 +279,8 @@ impl AssistantMutations {
         #[graphql(desc = "What is to change; what is absent stays.")] input: AssistantUpdateInput,
     ) -> Result<AssistantUpdatePayload> {
         let id = AssistantId::parse("id", &id)?;
-        let AssistantUpdateInput { name, provider, enabled, settings } = input;
-        let input = self::input(name, provider, enabled, settings);
+        let AssistantUpdateInput { name, provider, enabled, is_default, settings } = input;
+        let input = AssistantInput { is_default, ..self::input(name, provider, enabled, settings) };
         Ok(match services::assistant_update(app(ctx), viewer(ctx)?, id, input).await {
             Ok(row) => {
                 let assistant = load::build_one(Reader::new(ctx)?, row, &()).await?;
