@@ -2,6 +2,7 @@
 
 mod access;
 mod attacks;
+mod automatic;
 mod contacts;
 mod contacts_io;
 mod dependencies;
