@@ -69,7 +69,7 @@ pub(super) enum JobCause {
     Request,
 }
 
-/// What is done again and again by itself. Of several nodes one does it.
+/// See the description in the schema.
 #[derive(Clone, Debug)]
 pub(super) struct Job {
     row: job::Model,
@@ -77,6 +77,7 @@ pub(super) struct Job {
     updated_by: Related<User>,
 }
 
+/// What is done again and again by itself. Of several nodes one does it.
 #[Object]
 impl Job {
     /// Which job.
