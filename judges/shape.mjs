@@ -9,7 +9,20 @@ import {
 
 /** Whole numbers that fit an Int's 32 bits, and why; what counts rows (`…Count`) does. Anything else is a text. */
 const FITS = new Map([
+  ["AssistantRun.assistantVersion", "changes that people made"],
+  ["AssistantRun.attempt", "3 at most"],
+  ["AssistantSettings.maxAnswersPerDay", "10,000 at most"],
+  ["AssistantSettings.maxOutputTokens", "32,768 at most"],
+  ["AssistantSettings.maxTokensPerDay", "bounded by the range itself"],
+  ["AssistantSettings.version", "changes that people made"],
   ["Channel.messagesPerSecond", "80 at most"],
+  ["ContactsImport.created", "100,000 rows at most"],
+  ["ContactsImport.processedRows", "100,000 rows at most"],
+  ["ContactsImport.refused", "100,000 rows at most"],
+  ["ContactsImport.totalRows", "100,000 rows at most"],
+  ["ContactsImport.unchanged", "100,000 rows at most"],
+  ["ContactsImport.updated", "100,000 rows at most"],
+  ["ContactsImportProblem.row", "100,000 rows at most"],
   ["ErasedCount.count", "things that are kept of one person"],
   ["InboxNotification.newMessages", "messages of a minute"],
   ["InboxNotification.unreadConversations", "conversations of one business"],
@@ -27,6 +40,7 @@ const FITS = new Map([
 /** Lists of nodes that are bounded otherwise than by pages, and by what. */
 const BOUNDED = new Map([
   ["InboxNotification.conversations", "the first 100"],
+  ["Query.assistants", "the assistants of one business, a handful"],
   ["MessageSendPayload.messages", "the parts of one text, at most 10"],
   ["Query.channels", "the numbers of one business, a handful"],
   ["Query.contactAttributes", "what a business wants to know, at most 100"],

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
 use table::Gets::{self, Allowed, Empty, Forbidden, Malformed, NotFound, Unauthenticated};
-use table::{CALLERS, TABLE};
+use table::{CALLERS, TABLE, TOLD};
 use tests::app::ADMIN_PASSWORD;
 use tests::reference::workspace;
 use tests::subscriber::Received;
@@ -142,6 +142,8 @@ impl House {
         let conversation =
             ids.iter().find(|(name, _)| *name == "CONVERSATION").expect("there is one").1.clone();
         ids.extend(assistants(app, &callers[6].client, &callers[3].client, &conversation).await);
+        // A run to be listed.
+        notify(app).await;
         let channels = callers[3].client.query("{ channels { id } }").await;
         let channel = channels["channels"][0]["id"].as_str().expect("a channel").to_owned();
         // A moment as the schema writes it.
@@ -306,16 +308,33 @@ fn what_one_may_not_see_does_not_exist() {
                 "role": null });
         let template = json!({ "__typename": "Template" });
         let saved = json!({ "__typename": "SavedMessage" });
+        let assistant = json!({ "__typename": "Assistant" });
         let data = own.client.ask(colleagues, json!({ "ids": ids })).await;
         assert_eq!(
             data["nodes"],
-            json!([null, null, null, null, name_only, null, template, saved, null]),
+            json!([
+                null, null, null, null, name_only, null, template, saved, null, assistant, assistant, null
+            ]),
             "names of colleagues only"
         );
         let data = reader.client.ask(colleagues, json!({ "ids": ids })).await;
         let kinds = ["Conversation", "Contact", "Message"].map(|kind| json!({ "__typename": kind }));
         let [conversation, contact, message] = kinds;
-        let all = json!([conversation, contact, message, null, name_only, null, template, saved, file]);
+        let run = json!({ "__typename": "AssistantRun" });
+        let all = json!([
+            conversation,
+            contact,
+            message,
+            null,
+            name_only,
+            null,
+            template,
+            saved,
+            file,
+            assistant,
+            assistant,
+            run
+        ]);
         assert_eq!(data["nodes"], all);
         let data = administrator.client.ask(colleagues, json!({ "ids": ids })).await;
         assert_eq!(data["nodes"][0], Value::Null, "who administers sees no conversations by that");

@@ -102,9 +102,9 @@ fn who_waits_for_a_person_is_told_once() {
         let app = TestApp::start_set(database, &[("waiting_messages", "true")]).await;
         app.receive_webhooks().await;
         let client = staff(&app).await;
-        let write = "mutation { waitingMessageUpdate(input: { language: \"en\", variant: STANDARD,
+        let change = "mutation { waitingMessageUpdate(input: { language: \"en\", variant: STANDARD,
             body: \"One moment.\" }) { waitingMessage { changed } } }";
-        client.query(write).await;
+        client.query(change).await;
         write(&app, "Hola").await;
         write(&app, "¿Hay alguien?").await;
         answered(&app, 1).await;

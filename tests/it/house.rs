@@ -8,7 +8,7 @@ const LONGEST: usize = 600;
 
 /// What each module of `inbox` may name beside itself. Arrows go down only: `jobs` → `services` → `domain`, `store`.
 /// `app` holds what is made once at start and is handed to every use case, so those above the store may name it.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("domain", &[]),
     ("clock", &[]),
     ("limits", &[]),
@@ -17,6 +17,9 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("auth", &["app", "clock", "error"]),
     ("bus", &["error"]),
     ("media", &["domain", "error"]),
+    // `app` for the type of a secret.
+    ("vault", &["app", "error"]),
+    ("model_client", &["media"]),
     ("store", &["auth", "bus", "clock", "domain", "error"]),
     ("events", &["auth", "bus", "clock", "error", "store"]),
     ("diagnostics", &["app", "auth", "clock", "domain", "error", "store"]),
@@ -26,7 +29,23 @@ const ARROWS: [(&str, &[&str]); 13] = [
         &["app", "auth", "bus", "clock", "domain", "error", "events", "limits", "media", "services", "store"],
     ),
     // `domain` for settings that are rules.
-    ("app", &["auth", "bus", "clock", "domain", "error", "events", "limits", "media", "services", "store"]),
+    (
+        "app",
+        &[
+            "auth",
+            "bus",
+            "clock",
+            "domain",
+            "error",
+            "events",
+            "limits",
+            "media",
+            "model_client",
+            "services",
+            "store",
+            "vault",
+        ],
+    ),
 ];
 
 /// Crates that a crate may not depend on.

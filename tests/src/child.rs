@@ -83,7 +83,11 @@ impl Program {
             executable: executable.into(),
             directory: directory.to_owned(),
             address,
-            environment: vec![("RECADO_LISTEN".to_owned(), address.to_string())],
+            // Waiting messages are sent to each new customer: whoever counts messages would count them too.
+            environment: vec![
+                ("RECADO_LISTEN".to_owned(), address.to_string()),
+                ("RECADO_WAITING_MESSAGES".to_owned(), "false".to_owned()),
+            ],
             http: http.expect("an HTTP client can be built"),
         }
     }

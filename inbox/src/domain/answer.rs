@@ -219,8 +219,7 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_makes_it_panic(body in ".{0,200}") {
-            plain(&body).len();
-            claims_hand_off(&body);
+            std::hint::black_box((plain(&body), claims_hand_off(&body)));
             for address in addresses(&text(&body)) {
                 prop_assert!(!is_allowed(&address, &[]));
             }

@@ -4,8 +4,7 @@ use crate::app::{App, Secret};
 use crate::auth::{self, Permission, Viewer};
 use crate::domain::people::{self, MAX_NAME};
 use crate::error::{Error, Result};
-use crate::model_client::key_place;
-use crate::services::turns::run_updated;
+use crate::services::turns::{key_place, run_updated};
 use crate::store::{Priority, Tx, assistants as store};
 use entities::{
     AssistantId, AssistantProvider, AssistantRunId, Rating, RunState, UserId, assistant, assistant_run,

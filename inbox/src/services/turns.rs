@@ -4,6 +4,7 @@ mod commit;
 mod engine;
 mod generate;
 mod history;
+mod model;
 #[cfg(test)]
 mod tests;
 mod tools;
@@ -11,6 +12,7 @@ mod tools;
 pub(crate) use commit::not_delivered;
 pub use engine::{Attempted, assistant_try};
 pub use generate::tools_offered;
+pub(crate) use model::key_place;
 
 use crate::app::App;
 use crate::bus::Topic;

@@ -32,7 +32,7 @@ const READ: [Gets; 7] = [Unauthenticated, Empty, Empty, Allowed, Empty, Empty, E
 /// A list that holds something of the caller who owns something.
 const LIST: [Gets; 7] = [Unauthenticated, Empty, Allowed, Allowed, Empty, Empty, Empty];
 /// What a person is told of what is theirs to answer; what is somebody else's is not.
-const TOLD: [Gets; 7] = [Unauthenticated, Empty, Empty, Empty, Empty, Empty, Empty];
+pub(super) const TOLD: [Gets; 7] = [Unauthenticated, Empty, Empty, Empty, Empty, Empty, Empty];
 /// A change of somebody else's conversation, which does not exist for whoever may change but not see it.
 const SEND: [Gets; 7] = [Unauthenticated, Forbidden, Forbidden, Forbidden, NotFound, Forbidden, Forbidden];
 const EDIT: [Gets; 7] = [Unauthenticated, Forbidden, Forbidden, Forbidden, Forbidden, NotFound, Forbidden];
@@ -228,8 +228,8 @@ pub(super) const TABLE: &[(&str, &str, [Gets; 7])] = &[
         "mutation { conversationUnarchive(id: \"CONVERSATION\") { userErrors { code } } }",
         EDIT,
     ),
-    ("jobRun", "mutation { jobRun(name: RETENTION) { userErrors { code } } }", ADMINISTER),
-    ("jobUpdate", "mutation { jobUpdate(name: RETENTION, input: {}) { userErrors { code } } }", ADMINISTER),
+    ("jobRun", "mutation { jobRun(input: { name: RETENTION }) { userErrors { code } } }", ADMINISTER),
+    ("jobUpdate", "mutation { jobUpdate(input: { name: RETENTION }) { userErrors { code } } }", ADMINISTER),
     ("mediaRetry", "mutation { mediaRetry(id: \"FILE\") { userErrors { code } } }", SEND),
     // A file that does not come with the request: whoever may send is told so.
     (

@@ -175,10 +175,10 @@ struct AssistantTryPayload {
     failure: Option<String>,
     /// What was done on the way.
     steps: Vec<AssistantRunStep>,
-    /// Tokens of all requests to the model.
-    input_token_count: i32,
-    /// Tokens of all its answers.
-    output_token_count: i32,
+    /// Tokens of all requests to the model. Null if there are user errors.
+    input_token_count: Option<i32>,
+    /// Tokens of all its answers. Null if there are user errors.
+    output_token_count: Option<i32>,
     /// Why it could not be tried.
     user_errors: Vec<AssistantTryUserError>,
 }
@@ -326,8 +326,8 @@ impl AssistantMutations {
             hand_off_summary: None,
             failure: None,
             steps: Vec::new(),
-            input_token_count: 0,
-            output_token_count: 0,
+            input_token_count: None,
+            output_token_count: None,
             user_errors: Vec::new(),
         };
         match turns::assistant_try(app(ctx), viewer(ctx)?, id, conversation).await {
@@ -337,8 +337,8 @@ impl AssistantMutations {
                     tried.hand_off.map(|(reason, summary)| (reason.name().to_owned(), summary)).unzip();
                 payload.failure = tried.failure;
                 payload.steps = tried.steps.into_iter().map(Into::into).collect();
-                payload.input_token_count = shown(tried.input_tokens);
-                payload.output_token_count = shown(tried.output_tokens);
+                payload.input_token_count = Some(shown(tried.input_tokens));
+                payload.output_token_count = Some(shown(tried.output_tokens));
             }
             Err(error) => payload.user_errors = AssistantTryUserError::of(error)?,
         }

@@ -294,11 +294,11 @@ impl Resource for AssistantRun {
 /// Which runs. What is absent does not matter.
 #[derive(Clone, Debug, Default, InputObject)]
 struct AssistantRunFilter {
-    /// In this conversation.
+    /// Only what was done there.
     conversation_id: Option<ID>,
-    /// Of this assistant.
+    /// Only what this one did.
     assistant_id: Option<ID>,
-    /// That stand so.
+    /// Only those that stand, or ended, so.
     state: Option<AssistantRunState>,
 }
 

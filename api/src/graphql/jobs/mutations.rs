@@ -35,9 +35,18 @@ struct JobRunPayload {
     user_errors: Vec<JobRunUserError>,
 }
 
+/// A job to start.
+#[derive(InputObject)]
+struct JobRunInput {
+    /// Which job.
+    name: JobName,
+}
+
 /// How a job is to be set. What is absent stays as it is.
 #[derive(InputObject)]
 struct JobUpdateInput {
+    /// Which job.
+    name: JobName,
     /// When it is due, as a cron expression: minute, hour, day of the month, month, day of the week. Null for the default.
     cron: MaybeUndefined<String>,
     /// The time zone in which that is meant, such as `Europe/Madrid`. Null for UTC.
@@ -65,9 +74,9 @@ impl JobMutations {
     async fn job_run(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which job.")] name: JobName,
+        #[graphql(desc = "The job to start.")] input: JobRunInput,
     ) -> Result<JobRunPayload> {
-        let (row, user_errors) = split(service::run(app(ctx), viewer(ctx)?, name.into()).await)?;
+        let (row, user_errors) = split(service::run(app(ctx), viewer(ctx)?, input.name.into()).await)?;
         let job_run = match row {
             Some(row) => {
                 let plan = JobRunPlan::of(&Selection::new([ctx.look_ahead().field("jobRun")]));
@@ -82,14 +91,14 @@ impl JobMutations {
     async fn job_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which job.")] name: JobName,
-        #[graphql(desc = "What is to change.")] input: JobUpdateInput,
+        #[graphql(desc = "What is to change in which job.")] input: JobUpdateInput,
     ) -> Result<JobUpdatePayload> {
         let given = |text: MaybeUndefined<String>| match text {
             MaybeUndefined::Undefined => None,
             MaybeUndefined::Null => Some(None),
             MaybeUndefined::Value(text) => Some(Some(text)),
         };
+        let name = input.name;
         let input =
             JobUpdate { cron: given(input.cron), time_zone: given(input.time_zone), enabled: input.enabled };
         let (row, user_errors) = split(service::update(app(ctx), viewer(ctx)?, name.into(), input).await)?;

@@ -15,9 +15,9 @@ use inbox::testing::for_each_store;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-const RUN: &str = "mutation($name: JobName!) { jobRun(name: $name) {
+const RUN: &str = "mutation($name: JobName!) { jobRun(input: { name: $name }) {
     jobRun { id job state cause startedBy { name } report { name value } } userErrors { code field message } } }";
-const UPDATE: &str = "mutation($input: JobUpdateInput!) { jobUpdate(name: SYNC_TEMPLATES, input: $input) {
+const UPDATE: &str = "mutation($input: JobUpdateInput!) { jobUpdate(input: $input) {
     job { cron timeZone enabled nextRunAt updatedBy { name } lastRun { id } } userErrors { code field message } } }";
 
 fn administrator(user: UserId) -> Viewer {
@@ -94,7 +94,8 @@ async fn a_job_is_set_or_the_person_told_what_is_wrong() {
     for_each_store(async |app| {
         let house = House::build(&app).await;
         let (api, admin) = (Api::new(&app), administrator(house.ana));
-        let update = async |input: Value| {
+        let update = async |mut input: Value| {
+            input["name"] = json!("SYNC_TEMPLATES");
             api.data_as(admin.clone(), UPDATE, json!({ "input": input })).await["jobUpdate"].take()
         };
         for (input, code, field) in [

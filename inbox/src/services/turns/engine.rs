@@ -2,6 +2,7 @@
 
 use super::commit::{self, Done};
 use super::generate::{Answer, CONTEXT, Failure, Ledger, generate};
+use super::model::model_of;
 use super::run_updated;
 use super::tools::HandOff;
 use crate::app::App;
@@ -11,7 +12,6 @@ use crate::domain::loop_guard::{Seen, is_loop};
 use crate::domain::sendability::WINDOW;
 use crate::domain::wish_for_person::wants_person;
 use crate::error::{Error, Result};
-use crate::model_client::model_of;
 use crate::services::send::{self, Draft, Prepared, Ready, SendError, SendInput, SendTarget};
 use crate::services::waiting;
 use crate::store::{Priority, assistants as store, conversations};

@@ -261,7 +261,7 @@ fn read(completion: &Completion, allowed: &[String]) -> Read {
 
 fn take(read: &mut Read, call: &ToolCall, allowed: &[String]) -> Option<String> {
     let problem = match tools::action(call) {
-        Ok(Action::Say(content)) => say(&mut read.answer, content, allowed).err(),
+        Ok(Action::Say(content)) => say(&mut read.answer, *content, allowed).err(),
         Ok(Action::HandOff(hand_off)) => {
             let message =
                 hand_off.message.clone().map(|body| Content::Text(Text { body, preview_url: false }));

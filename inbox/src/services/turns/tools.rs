@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Action {
     /// Send this.
-    Say(Content),
+    Say(Box<Content>),
     /// Give the conversation to people.
     HandOff(HandOff),
     /// Nothing needs to be said.
@@ -208,7 +208,7 @@ pub(super) fn action(call: &ToolCall) -> Result<Action, String> {
         }
         _ => return Err("there is no such tool; use one of those that you were given".to_owned()),
     };
-    Ok(Action::Say(content))
+    Ok(Action::Say(Box::new(content)))
 }
 
 fn read<T: DeserializeOwned>(call: &ToolCall) -> Result<T, String> {

@@ -57,11 +57,9 @@ struct ContactsImportInput {
     /// over.
     file: Upload,
     /// True: change nothing, and say what would change. False if absent.
-    #[graphql(default)]
-    dry_run: bool,
-    /// What becomes of contacts that there are.
-    #[graphql(default_with = "ContactsImportOnExisting::Update")]
-    on_existing: ContactsImportOnExisting,
+    dry_run: Option<bool>,
+    /// What becomes of contacts that there are; `UPDATE` if absent.
+    on_existing: Option<ContactsImportOnExisting>,
     /// Your name for this import, 1 to 200 visible ASCII characters: the same key with the same file and options gives the same
     /// import again.
     idempotency_key: String,
@@ -101,8 +99,8 @@ impl ContactsImportMutations {
         let viewer = viewer(ctx)?;
         let input = services::ContactsImport {
             file: spooled(ctx, viewer, input.file).await?,
-            dry_run: input.dry_run,
-            on_existing: input.on_existing.into(),
+            dry_run: input.dry_run.unwrap_or_default(),
+            on_existing: input.on_existing.unwrap_or(ContactsImportOnExisting::Update).into(),
             idempotency_key: input.idempotency_key,
         };
         let (row, user_errors) = split(services::contacts_import(app(ctx), viewer, input).await)?;
