@@ -28,6 +28,7 @@ const MAX_NODES: usize = 100;
 /// Anything that has a global id.
 #[derive(Clone, Debug, Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Global id: opaque, and good for `node` whatever the type."))]
+#[expect(clippy::large_enum_variant, reason = "few nodes exist at a time")]
 pub(super) enum Node {
     ApiToken(ApiToken),
     Assistant(Assistant),
