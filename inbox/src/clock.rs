@@ -52,6 +52,13 @@ impl Ids {
         let nanos = u32::try_from((ms % 1000) * 1_000_000).unwrap_or(0);
         Uuid::new_v7(uuid::Timestamp::from_unix(&*context, ms / 1000, nanos)).into()
     }
+
+    /// The least id that could be made at a moment.
+    #[must_use]
+    pub fn first_at<T: From<Uuid>>(moment: entities::Timestamp) -> T {
+        let ms = u64::try_from(moment.millis()).unwrap_or(0);
+        uuid::Builder::from_unix_timestamp_millis(ms, &[0; 10]).into_uuid().into()
+    }
 }
 
 impl std::fmt::Debug for Ids {
@@ -69,6 +76,14 @@ mod tests {
         let ids = Ids::new(Clock::default());
         let made: Vec<Uuid> = (0..10_000).map(|_| ids.next()).collect();
         assert!(made.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+
+    #[test]
+    fn ids_of_a_moment_are_none_below_its_first() {
+        let (clock, ids) = (Clock::default(), Ids::new(Clock::default()));
+        let (before, made): (_, Uuid) = (clock.now(), ids.next());
+        assert!(Ids::first_at::<Uuid>(before) <= made);
+        assert!(made < Ids::first_at::<Uuid>(clock.now().plus(Duration::from_millis(1))));
     }
 
     #[test]

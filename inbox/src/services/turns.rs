@@ -11,7 +11,6 @@ mod tools;
 
 pub(crate) use commit::not_delivered;
 pub use engine::{Attempted, assistant_try};
-pub use generate::tools_offered;
 pub(crate) use model::key_place;
 
 use crate::app::App;

@@ -1,6 +1,7 @@
 //! Assistants, and the ledger of what they did.
 
 use crate::auth::Reach;
+use crate::clock::Ids;
 use crate::error::{Error, Result};
 use crate::store::page::{self, Keyset, Page, PageRequest, Position};
 use crate::store::{Tx, reach};
@@ -183,7 +184,8 @@ pub async fn mark_message<C: ConnectionTrait>(db: &C, message: MessageId, run: A
     Ok(())
 }
 
-/// The newest messages of a conversation at or after a moment, oldest first, at most `limit`.
+/// The newest messages of a conversation that were stored at or after a moment, oldest first, at most `limit`. What counts
+/// is not when they were received: a message may be received before the moment and begin a turn after it.
 ///
 /// # Errors
 /// If the database refuses.
@@ -197,7 +199,7 @@ pub async fn context<C: ConnectionTrait>(
         .filter(message::Column::ConversationId.eq(id))
         .filter(message::Column::RevokedAt.is_null());
     if let Some(since) = since {
-        messages = messages.filter(message::Column::ReceivedAt.gte(since));
+        messages = messages.filter(message::Column::Id.gte(Ids::first_at::<MessageId>(since)));
     }
     let mut rows = messages
         .order_by_desc(message::Column::SentAt)

@@ -8,7 +8,7 @@ use crate::domain::answer::{addresses, claims_hand_off, is_allowed, plain_conten
 use crate::error::Result;
 use crate::store::{Priority, assistants as store, attributes, tags};
 use entities::{AssistantRunId, RunStepKind, assistant, assistant_run_step, conversation, message};
-use models::{Completion, LanguageModel, ModelError, Request, Stop, Tool, ToolCall, ToolChoice, Turn};
+use models::{Completion, LanguageModel, ModelError, Request, Stop, ToolCall, ToolChoice, Turn};
 use providers::content::{Content, Text};
 use providers::limits;
 use serde_json::json;
@@ -318,10 +318,4 @@ async fn customer(app: &App, conversation: &conversation::Model) -> Result<Strin
     let told = json!({ "name": contact.name.or(contact.profile_name), "language": contact.language, "tags": tags,
         "attributes": attributes });
     Ok(told.to_string())
-}
-
-/// The tools of a request, for tests and the schema's description.
-#[must_use]
-pub fn tools_offered() -> Vec<Tool> {
-    tools::all()
 }

@@ -1,5 +1,7 @@
 //! Turns of an assistant whose model says what the test tells it, on both stores.
 
+mod walk;
+
 use super::*;
 use crate::auth::{Permission, Viewer};
 use crate::domain::handoff::Reason;
@@ -10,7 +12,7 @@ use crate::services::send::{Draft, SendInput, SendTarget, message_send};
 use crate::store::receipts;
 use crate::testing::{Customer, Shop, another_node, for_each_store};
 use entities::{
-    ConversationChangeKind, MessageStatus, Mode, Origin, RunState, assistant_run, conversation,
+    AssistantId, ConversationChangeKind, MessageStatus, Mode, Origin, RunState, assistant_run, conversation,
     conversation_change, message, turn,
 };
 use models::scripted::{Scripted, Step};
@@ -33,6 +35,7 @@ struct House {
     customer: Customer,
     agent: Viewer,
     shop: Shop,
+    assistant: AssistantId,
 }
 
 impl House {
@@ -56,7 +59,7 @@ impl House {
         let agent = shop.agent(&[Permission::ReadAll, Permission::Send, Permission::Edit]);
         let id = customer.conversation;
         conversations::conversation_set_assistant(&app, &agent, id, Some(assistant.id)).await.unwrap();
-        Self { app, model, customer, agent, shop }
+        Self { app, model, customer, agent, shop, assistant: assistant.id }
     }
 
     async fn wrote(&self, text: &str) {
@@ -125,23 +128,32 @@ async fn with_model(app: &App, model: Arc<dyn LanguageModel>) -> App {
 }
 
 async fn wrote(app: &App, phone: &str, text: &str) {
+    deliver(app, from(app, phone, text)).await;
+}
+
+/// A text of a customer, as Meta tells it.
+fn from(app: &App, phone: &str, text: &str) -> serde_json::Value {
     let seconds = (app.clock.now().millis() / 1000).to_string();
     let message = json!({ "from": phone, "id": format!("wamid.{}", uuid::Uuid::new_v4()), "timestamp": seconds,
         "type": "text", "text": { "body": text } });
-    deliver(
-        app,
-        json!({ "messages": [message], "contacts": [{ "wa_id": phone, "profile": { "name": "Núria" } }] }),
-    )
-    .await;
+    json!({ "messages": [message], "contacts": [{ "wa_id": phone, "profile": { "name": "Núria" } }] })
 }
 
-async fn deliver(app: &App, mut value: serde_json::Value) {
+async fn deliver(app: &App, value: serde_json::Value) {
+    received(app, value).await;
+    apply_all(app).await;
+}
+
+async fn received(app: &App, mut value: serde_json::Value) {
     value["messaging_product"] = json!("whatsapp");
     value["metadata"] = json!({ "display_phone_number": "1", "phone_number_id": "100000000000003" });
     let field = if value.get("message_echoes").is_some() { "smb_message_echoes" } else { "messages" };
     let body = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "changes": [{
         "field": field, "value": value }] }] });
     app.receipts.store(Verified::from_store(body.to_string().into_bytes().into()), None).await.unwrap();
+}
+
+async fn apply_all(app: &App) {
     let waiting = receipts::pending(app.db.read(), &[], ALL).await.unwrap();
     apply(app, waiting.into_iter().map(Parsed::new).collect()).await.unwrap();
 }
@@ -473,6 +485,22 @@ async fn the_first_answer_says_that_it_is_a_machines() {
             house.work().await;
         }
         assert_eq!(house.said().await, ["Soy un asistente.", "Uno", "Dos"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_received_before_the_archive_and_stored_after_is_answered() {
+    for_each_store(async |app| {
+        let house = House::open(&app, vec![text("Hola")]).await;
+        received(&house.app, from(&house.app, PHONE, "antes")).await;
+        house.app.clock.advance(SECOND);
+        let House { app, agent, customer, .. } = &house;
+        conversations::conversation_archive(app, agent, customer.conversation).await.unwrap();
+        house.app.clock.advance(SECOND);
+        apply_all(&house.app).await;
+        house.work().await;
+        assert_eq!(house.model.requests()[0].turns, [Turn::User("antes".to_owned())]);
     })
     .await;
 }
