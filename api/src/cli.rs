@@ -3,6 +3,7 @@
 mod accounts;
 mod demo;
 mod doctor;
+mod import_settings;
 mod serve;
 mod simulate;
 
@@ -46,6 +47,12 @@ enum Command {
     Schema,
     /// Check the configuration against the database and Meta; exit 1 if something is wrong
     Doctor,
+    /// Take over settings from a file (JSON, or lines name = value), by their names or those of the older system
+    ImportSettings {
+        /// The file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// People who log in
     #[command(subcommand)]
     User(accounts::User),
@@ -81,6 +88,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Migrate => migrate(configure(file)?).await,
         Command::Schema => print(&graphql::sdl()),
         Command::Doctor => doctor::run(configure(file)?).await,
+        Command::ImportSettings { file: path } => import_settings::run(configure(file)?, &path).await,
         Command::User(user) => user.run(configure(file)?).await,
         Command::Token(token) => token.run(configure(file)?).await,
         Command::Bench(bench) => bench.run().await,

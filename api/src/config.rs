@@ -35,8 +35,6 @@ pub const DEFAULT_FILE: &str = "recado.toml";
 pub struct Config {
     /// Where the HTTP server listens; port 0 takes any free one.
     pub listen: SocketAddr,
-    /// The address under which the world reaches it.
-    pub public_url: Option<Url>,
     /// The parts that run.
     pub roles: Roles,
     /// The log filter, as `tracing` reads it.
@@ -118,11 +116,6 @@ impl Config {
         Ok(Self {
             listen: settings
                 .parse("listen", "an address and a port such as 127.0.0.1:8080", |text| text.parse().ok())?,
-            public_url: settings.optional(
-                "public_url",
-                "an http(s) address such as https://inbox.example.com",
-                web_address,
-            )?,
             roles: settings.parse("roles", "a comma-separated choice of api, worker and scheduler", roles)?,
             log: settings.parse(
                 "log",
@@ -144,6 +137,11 @@ impl Config {
             admin_email: settings.parse("admin_email", "an e-mail address", email)?,
             admin_password: settings.secret("admin_password"),
             app: AppConfig {
+                public_url: settings.optional(
+                    "public_url",
+                    "an http(s) address such as https://inbox.example.com",
+                    web_address,
+                )?,
                 media: media::media(settings, &database_url)?,
                 database: DbConfig::new(database_url),
                 bus,
@@ -234,7 +232,7 @@ fn whatsapp(settings: &Settings) -> Result<WhatsAppConfig, ConfigError> {
         business_account_id: settings.parse("whatsapp_business_account_id", DIGITS, meta_id)?,
         phone_number_id: settings.parse("whatsapp_phone_number_id", DIGITS, meta_id)?,
         verify_token: settings.secret("whatsapp_verify_token"),
-        verify_signature: settings.parse("whatsapp_verify_signature", "true or false", boolean)?,
+        verify_signature: settings.optional("whatsapp_verify_signature", "true or false", boolean)?,
     })
 }
 

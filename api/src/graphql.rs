@@ -28,6 +28,7 @@ mod roles;
 mod saved_messages;
 mod scalars;
 mod sessions;
+mod settings;
 mod templates;
 pub(crate) mod transport;
 mod user_errors;
@@ -65,6 +66,7 @@ use roles::{RoleMutations, RoleQueries};
 use saved_messages::{SavedMessageMutations, SavedMessageQueries};
 use scalars::{Cursor, DateTime};
 use sessions::SessionMutations;
+use settings::{SettingsMutations, SettingsQueries};
 use templates::{TemplateMutations, TemplateQueries};
 use user_errors::UserError;
 use users::{UserMutations, UserQueries};
@@ -96,6 +98,7 @@ pub(crate) struct Query(
     ApiTokenQueries,
     AuditQueries,
     JobQueries,
+    SettingsQueries,
 );
 
 /// What can be done. One root field is one intent; each answers with what changed and with what the person can mend.
@@ -119,6 +122,7 @@ pub(crate) struct Mutation(
     WaitingMessageMutations,
     ApiTokenMutations,
     JobMutations,
+    SettingsMutations,
 );
 
 /// What can be listened to, of what the caller may see. One root field an operation.

@@ -56,7 +56,7 @@ pub(crate) fn router(
 /// Where the world finds files: below the configured address, else where this process listens.
 fn files(config: &Config, address: SocketAddr) -> anyhow::Result<FileAddress> {
     let here = || format!("http://{address}").parse().context("the listening address makes no web address");
-    Ok(FileAddress::new(config.public_url.clone().map_or_else(here, Ok)?))
+    Ok(FileAddress::new(config.app.public_url.clone().map_or_else(here, Ok)?))
 }
 
 fn cors(config: &Config) -> CorsLayer {

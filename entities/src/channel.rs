@@ -22,6 +22,8 @@ pub struct Model {
     pub phone_number_id: Option<String>,
     /// Meta's id of the WhatsApp Business Account.
     pub business_account_id: Option<String>,
+    /// Meta's id of the app that it is connected through; none for the deployment's.
+    pub app_id: Option<String>,
     /// The number as people read it.
     pub display_phone_number: Option<String>,
     /// Meta's throughput: 80, or 20 for numbers shared with the phone app.

@@ -21,8 +21,10 @@ macro_rules! stored_enums {
 }
 
 mod automatic;
+mod connection;
 
 pub use automatic::*;
+pub use connection::*;
 
 stored_enums! {
     /// What a user row stands for.
@@ -373,6 +375,8 @@ stored_enums! {
         ContactsImportUpdated = "CONTACTS_IMPORT_UPDATED",
         /// Somebody was told about new messages.
         InboxNotification = "INBOX_NOTIFICATION",
+        /// The connection with WhatsApp began or ceased to work.
+        IntegrationUpdated = "INTEGRATION_UPDATED",
     }
 
     /// What can change in a message template.
@@ -451,6 +455,8 @@ stored_enums! {
         TemplateUpdated = "TEMPLATE_UPDATED",
         /// A template was deleted.
         TemplateDeleted = "TEMPLATE_DELETED",
+        /// Settings of the deployment changed.
+        SettingsUpdated = "SETTINGS_UPDATED",
     }
 
     /// What an entry of the audit is about.
@@ -471,6 +477,8 @@ stored_enums! {
         Channel = "CHANNEL",
         /// A template.
         Template = "TEMPLATE",
+        /// The settings of the deployment.
+        Settings = "SETTINGS",
     }
 
     /// How a run of a job stands.

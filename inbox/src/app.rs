@@ -5,6 +5,7 @@ use crate::auth::{
 };
 use crate::bus::{Bus, BusConfig, Topic};
 use crate::clock::{Clock, Ids};
+use crate::connection::{ConnectionCache, Connections};
 use crate::domain::business_hours::BusinessHours;
 use crate::domain::dialling::Country;
 use crate::domain::keywords::Keywords;
@@ -19,14 +20,14 @@ use crate::model_client::ModelClient;
 use crate::services::receipts::ReceiptQueue;
 use crate::store::{Db, DbConfig, Priority, leases};
 use crate::vault::Vault;
-use entities::NodeId;
+use entities::{ChannelId, NodeId};
 use models::LanguageModel;
 use providers::meta::GraphClient;
 use sea_orm::DbBackend;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 /// Tasks that store webhook bodies: while one waits for its commit the other collects. More of them would make smaller
 /// portions and more commits.
@@ -39,11 +40,13 @@ pub struct AppConfig {
     pub database: DbConfig,
     /// How nodes wake each other.
     pub bus: BusConfig,
+    /// The address under which the world reaches the service, if it knows it.
+    pub public_url: Option<url::Url>,
     /// The deployment's secret keys, newest first.
     pub secret_keys: Vec<SecretKey>,
     /// Who else vouches for people, if anybody does.
     pub identity: Option<IdentityConfig>,
-    /// What connects us with WhatsApp.
+    /// What the environment says of the connection with WhatsApp. What holds is in [`App::whatsapp`].
     pub whatsapp: WhatsAppConfig,
     /// Where files are kept, and where they may come from.
     pub media: MediaConfig,
@@ -137,8 +140,8 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// What connects the deployment with Meta.
-#[derive(Clone, Debug)]
+/// What connects the deployment, or a channel of its own app, with Meta. An empty text is one that is not set.
+#[derive(Clone, Debug, PartialEq)]
 pub struct WhatsAppConfig {
     /// `https://graph.facebook.com`, or a simulator.
     pub graph_url: url::Url,
@@ -156,8 +159,16 @@ pub struct WhatsAppConfig {
     pub phone_number_id: String,
     /// What Meta must show at the handshake.
     pub verify_token: Secret,
-    /// Whether webhooks must be signed; false only for tests.
-    pub verify_signature: bool,
+    /// Whether webhooks must be signed; false only for tests. Not set: they must.
+    pub verify_signature: Option<bool>,
+}
+
+impl WhatsAppConfig {
+    /// Whether webhooks must be signed.
+    #[must_use]
+    pub fn verifies_signatures(&self) -> bool {
+        self.verify_signature != Some(false)
+    }
 }
 
 /// The state of this node. Cheap to clone.
@@ -191,6 +202,8 @@ pub struct State {
     pub viewers: Arc<ViewerCache>,
     /// Tells that rights have changed.
     access: AccessChanges,
+    /// How WhatsApp is reached.
+    connections: ConnectionCache,
     /// What slows down the guessing of passwords.
     pub logins: LoginGate,
     /// What keeps "typing…" from being shown all the time.
@@ -228,6 +241,8 @@ impl App {
         let media = MediaStore::open(&config.media.url)?;
         let fetcher = Fetcher::new(config.media.private_hosts.clone()).map_err(Error::internal)?;
         let vault = Vault::new(&config.secret_keys)?;
+        let connections =
+            ConnectionCache::start(db.clone(), vault.clone(), config.whatsapp.clone(), &bus).await?;
         let models = ModelClient::new(&config.automatic.private_hosts).map_err(Error::internal)?;
         let files = files_client(config.media.stalled_after).map_err(Error::internal)?;
         let ids = Ids::new(clock.clone());
@@ -249,6 +264,7 @@ impl App {
             identity,
             viewers,
             access,
+            connections,
             logins: LoginGate::default(),
             typing: TypingLimit::default(),
             http,
@@ -267,6 +283,7 @@ impl App {
     /// If the database cannot be closed in order.
     pub async fn close(&self) -> Result<()> {
         self.events.stop();
+        self.connections.stop();
         self.db.close().await
     }
 
@@ -275,6 +292,58 @@ impl App {
     pub fn graph(&self) -> GraphClient {
         let whatsapp = &self.config.whatsapp;
         GraphClient::new(self.http.clone(), whatsapp.graph_url.clone(), whatsapp.graph_version.clone())
+    }
+
+    /// A path below the address under which the world reaches the service; none if it does not know its address.
+    #[must_use]
+    pub fn public_address(&self, path: &str) -> Option<String> {
+        let base = self.config.public_url.as_ref()?.as_str().trim_end_matches('/');
+        Some(format!("{base}{path}"))
+    }
+
+    /// How WhatsApp is reached, as it stands now.
+    #[must_use]
+    pub fn connections(&self) -> Arc<Connections> {
+        self.connections.now()
+    }
+
+    /// The deployment's connection, as it stands now.
+    #[must_use]
+    pub fn whatsapp(&self) -> Arc<WhatsAppConfig> {
+        Arc::clone(self.connections().deployment())
+    }
+
+    /// A channel's connection, as it stands now.
+    #[must_use]
+    pub fn whatsapp_of(&self, channel: ChannelId) -> Arc<WhatsAppConfig> {
+        Arc::clone(self.connections().of_channel(channel))
+    }
+
+    /// The connection of a WhatsApp Business Account, as it stands now.
+    #[must_use]
+    pub fn whatsapp_of_account(&self, business_account_id: &str) -> Arc<WhatsAppConfig> {
+        Arc::clone(self.connections().of_account(business_account_id))
+    }
+
+    /// Changes of the connections, whatever node made them.
+    #[must_use]
+    pub fn connection_changes(&self) -> watch::Receiver<Arc<Connections>> {
+        self.connections.listen()
+    }
+
+    /// Returns when there is an access token: without one there is nothing to ask Meta.
+    pub async fn has_access_token(&self) {
+        // The sender is ours: it cannot be closed.
+        let _ = self.connections.listen().wait_for(|now| !now.lacks_tokens()).await;
+    }
+
+    /// To be called after each committed change of a setting, a secret or a channel, which woke [`Topic::Settings`]. On this
+    /// node the change holds when this returns; on the others at once, or after 10 seconds if their hint was lost.
+    ///
+    /// # Errors
+    /// If the settings cannot be read.
+    pub async fn settings_changed(&self) -> Result<()> {
+        self.connections.read_again().await
     }
 
     /// To be called after each committed change of a user, a role, a token or a session. On this node the change then

@@ -31,11 +31,13 @@ pub enum Topic {
     Turns,
     /// Somebody started a job.
     Jobs,
+    /// A setting changed.
+    Settings,
 }
 
 impl Topic {
     /// All there are.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Events,
         Self::Receipts,
         Self::Outbox,
@@ -45,6 +47,7 @@ impl Topic {
         Self::Contacts,
         Self::Turns,
         Self::Jobs,
+        Self::Settings,
     ];
 
     fn name(self) -> &'static str {
@@ -58,6 +61,7 @@ impl Topic {
             Self::Contacts => "contacts",
             Self::Turns => "turns",
             Self::Jobs => "jobs",
+            Self::Settings => "settings",
         }
     }
 

@@ -60,7 +60,7 @@ impl Check {
 
 /// Runs all checks. Reads the database and asks Meta once; changes nothing.
 pub async fn run(app: &App) -> Vec<Check> {
-    let whatsapp = &app.config.whatsapp;
+    let whatsapp = &app.whatsapp();
     let mut checks = checks::database(app).await;
     checks.push(checks::secret_key(app));
     checks.extend(checks::ids(whatsapp));

@@ -26,6 +26,8 @@ pub mod retention;
 pub mod retry;
 pub mod revocation;
 pub mod sendability;
+pub mod settings;
+pub mod settings_file;
 pub mod status;
 pub mod templates;
 pub mod timeline;

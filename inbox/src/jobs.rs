@@ -2,6 +2,7 @@
 
 pub mod contacts;
 pub mod imports;
+pub mod integration;
 pub mod media;
 pub mod provider_tasks;
 pub mod receive;
@@ -27,6 +28,7 @@ pub fn start(app: &App, stop: &CancellationToken) -> JoinSet<()> {
     workers.spawn(scheduled::run(app.clone(), stop.clone()));
     workers.spawn(windows::run(app.clone(), stop.clone()));
     workers.spawn(turns::run(app.clone(), stop.clone()));
+    workers.spawn(integration::run(app.clone(), stop.clone()));
     workers.spawn(imports::run(app.clone(), stop.clone()));
     workers.spawn(media::run(app.clone(), stop.clone()));
     workers

@@ -9,6 +9,7 @@ pub mod app;
 pub mod auth;
 pub mod bus;
 pub mod clock;
+pub mod connection;
 pub mod diagnostics;
 pub mod domain;
 pub mod error;

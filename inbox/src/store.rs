@@ -38,6 +38,7 @@ pub mod roles;
 pub mod saved_messages;
 pub mod scheduled;
 pub mod send;
+pub mod settings;
 pub mod tags;
 pub mod templates;
 pub mod timeline;

@@ -92,6 +92,7 @@ fn config(url: &str, media: &Path) -> AppConfig {
     AppConfig {
         database: DbConfig { url: url.to_owned(), read_connections: 3, write_connections: 4 },
         bus: BusConfig::Local,
+        public_url: None,
         identity: None,
         secret_keys: vec![SecretKey([7; 32])],
         media: MediaConfig {
@@ -109,7 +110,7 @@ fn config(url: &str, media: &Path) -> AppConfig {
             business_account_id: "100000000000002".to_owned(),
             phone_number_id: "100000000000003".to_owned(),
             verify_token: Secret::new("test-verify-token"),
-            verify_signature: true,
+            verify_signature: None,
         },
         contacts: ContactsConfig::default(),
         automatic: AutomaticConfig::default(),

@@ -10,8 +10,8 @@ mod reference;
 pub mod verify;
 
 pub use client::{
-    CreatedTemplate, GraphClient, ListedTemplate, MediaError, MediaInfo, OutboundMessage, Recipient,
-    SendOutcome, TaskOutcome, TemplatePage, TokenInfo,
+    CreatedTemplate, GraphClient, ListedTemplate, MediaError, MediaInfo, NodeKind, OutboundMessage,
+    PhoneNumberInfo, Recipient, SendOutcome, TaskOutcome, TemplatePage, TokenInfo,
 };
 pub use error::{GraphError, parse_graph_error};
 pub use parse::{ParseError, parse};

@@ -28,8 +28,10 @@ pub struct Faults {
     pub reorder_webhooks: bool,
     /// Milliseconds of real time that each new update is held back.
     pub late_webhooks_ms: u64,
-    /// Every token is refused with 190, subcode 463.
+    /// Every token but the app's own is refused with 190, subcode 463.
     pub expired_token: bool,
+    /// Every Graph call is answered 503.
+    pub unavailable: bool,
     /// The next contents of files that are asked for come wrong.
     pub fail_media: Option<FailMedia>,
     /// The next files that are given are refused with an error.

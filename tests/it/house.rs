@@ -8,7 +8,7 @@ const LONGEST: usize = 600;
 
 /// What each module of `inbox` may name beside itself. Arrows go down only: `jobs` → `services` → `domain`, `store`.
 /// `app` holds what is made once at start and is handed to every use case, so those above the store may name it.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("domain", &[]),
     ("clock", &[]),
     ("limits", &[]),
@@ -21,6 +21,8 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("vault", &["app", "error"]),
     ("model_client", &["media"]),
     ("store", &["auth", "bus", "clock", "domain", "error"]),
+    // `app` for the type of a connection.
+    ("connection", &["app", "auth", "bus", "domain", "error", "store", "vault"]),
     ("events", &["auth", "bus", "clock", "error", "store"]),
     ("diagnostics", &["app", "auth", "clock", "domain", "error", "store"]),
     ("services", &["app", "auth", "bus", "clock", "domain", "error", "events", "limits", "media", "store"]),
@@ -35,6 +37,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
             "auth",
             "bus",
             "clock",
+            "connection",
             "domain",
             "error",
             "events",

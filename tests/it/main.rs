@@ -19,6 +19,7 @@ mod nodes;
 mod operation;
 mod queries;
 mod sending;
+mod settings;
 mod shapes;
 mod streams;
 mod subscriptions;

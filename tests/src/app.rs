@@ -60,6 +60,25 @@ impl TestApp {
         Self::start_as(database, simulator::Config::default(), settings).await
     }
 
+    /// A service that nobody has told yet how to reach its simulator, which knows nothing of the service either.
+    ///
+    /// # Panics
+    /// If it cannot be started.
+    pub async fn start_unconnected(database: &Database) -> Self {
+        let simulator = Simulator::start(simulator::Config::default()).await.expect("the simulator starts");
+        let unset = [
+            "app_id",
+            "app_secret",
+            "access_token",
+            "business_account_id",
+            "phone_number_id",
+            "verify_token",
+        ];
+        let names = unset.map(|name| format!("whatsapp_{name}"));
+        let settings: Vec<_> = names.iter().map(|name| (name.as_str(), "")).collect();
+        Self::node(config(database, &simulator, &settings), simulator, Clock::default()).await
+    }
+
     async fn start_as(database: &Database, simulator: simulator::Config, settings: &[(&str, &str)]) -> Self {
         let simulator = Simulator::start(simulator).await.expect("the simulator starts");
         let app = Self::node(config(database, &simulator, settings), simulator, Clock::default()).await;

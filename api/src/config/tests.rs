@@ -19,7 +19,7 @@ fn the_defaults_are_valid() {
     assert_eq!(config.app.database.url, "sqlite://recado.db");
     assert_eq!(config.app.bus, BusConfig::Local);
     assert_eq!(config.roles, Roles { api: true, worker: true, scheduler: true });
-    assert!(config.app.whatsapp.verify_signature);
+    assert!(config.app.whatsapp.verifies_signatures());
     assert!(config.app.secret_keys.is_empty());
     assert_eq!(config.app.revoked_messages, RevokedMessages::Hide);
     assert_eq!(config.warnings, Vec::<String>::new());

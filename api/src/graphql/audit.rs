@@ -81,6 +81,8 @@ pub(super) enum AuditAction {
     TemplateUpdated,
     /// A template was deleted.
     TemplateDeleted,
+    /// Settings of the deployment changed.
+    SettingsUpdated,
 }
 
 /// What an entry of the audit is about.
@@ -103,6 +105,8 @@ pub(super) enum AuditSubjectKind {
     Channel,
     /// A template.
     Template,
+    /// The settings of the deployment.
+    Settings,
 }
 
 /// Who did something.
@@ -168,7 +172,7 @@ impl AuditPlan {
     }
 }
 
-/// Somebody changed something about users, roles, tokens, channels or templates, or did something with contacts that cannot be
+/// Somebody changed something about users, roles, tokens, channels, templates or settings, or did something with contacts that cannot be
 /// taken back or takes many at once. Entries are written together with what they tell of, and never
 /// changed.
 #[Object]
@@ -199,7 +203,7 @@ impl AuditEntry {
     }
 
     /// To which thing. Null for a role that was deleted since; the entry of its deletion has its name. Null for a contact that
-    /// was erased, of which nothing is left, and for one that you do not see. Null for an export.
+    /// was erased, of which nothing is left, and for one that you do not see. Null for an export, and for the settings.
     async fn subject(&self) -> Option<&Node> {
         self.subject.as_deref()
     }
@@ -305,7 +309,7 @@ pub(super) struct AuditQueries;
 
 #[Object]
 impl AuditQueries {
-    /// What was done about users, roles, tokens, channels, templates and contacts, newest first unless asked otherwise. Needs the permission ADMINISTER.
+    /// What was done about users, roles, tokens, channels, templates, settings and contacts, newest first unless asked otherwise. Needs the permission ADMINISTER.
     #[expect(clippy::too_many_arguments, reason = "each is an argument of the schema")]
     async fn audit_entries(
         &self,

@@ -31,6 +31,7 @@ use super::sessions::{
     InvitationAcceptUserError, LoginUserError, LogoutUserError, PasswordChangeUserError,
     RefreshSessionUserError,
 };
+use super::settings::SettingsUpdateUserError;
 use super::templates::{
     TemplateCreateUserError, TemplateDeleteUserError, TemplateUpdateUserError, TemplatesSyncUserError,
 };
@@ -102,6 +103,7 @@ pub(super) enum UserError {
     SavedMessageCreate(SavedMessageCreateUserError),
     SavedMessageDelete(SavedMessageDeleteUserError),
     SavedMessageUpdate(SavedMessageUpdateUserError),
+    SettingsUpdate(SettingsUpdateUserError),
     TemplateCreate(TemplateCreateUserError),
     TemplateDelete(TemplateDeleteUserError),
     TemplateUpdate(TemplateUpdateUserError),

@@ -9,7 +9,7 @@ use axum::routing::get;
 use bytes::Bytes;
 use entities::ChannelId;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use inbox::App;
+use inbox::{App, WhatsAppConfig};
 use metrics::Counter;
 use providers::meta::{self, SignatureError, Verified};
 use serde::Deserialize;
@@ -72,24 +72,15 @@ struct Handshake {
 }
 
 async fn handshake(State(webhooks): State<Webhooks>, Query(query): Query<Handshake>) -> Response {
-    // Exposed to be compared, in constant time.
-    let configured = webhooks.app.config.whatsapp.verify_token.expose();
-    let Handshake { mode, verify_token, challenge } = query;
-    match meta::handshake(mode.as_deref(), verify_token.as_deref(), challenge.as_deref(), configured) {
-        Ok(challenge) => ([(header::X_CONTENT_TYPE_OPTIONS, "nosniff")], challenge).into_response(),
-        Err(error) => {
-            tracing::warn!(%error, "a webhook handshake was refused");
-            (StatusCode::FORBIDDEN, error.to_string()).into_response()
-        }
-    }
+    webhooks.handshake(query, None)
 }
 
 async fn handshake_of_channel(
-    webhooks: State<Webhooks>,
-    Path(_): Path<Uuid>,
-    query: Query<Handshake>,
+    State(webhooks): State<Webhooks>,
+    Path(channel): Path<Uuid>,
+    Query(query): Query<Handshake>,
 ) -> Response {
-    handshake(webhooks, query).await
+    webhooks.handshake(query, Some(ChannelId(channel)))
 }
 
 async fn receive(State(webhooks): State<Webhooks>, headers: HeaderMap, body: Body) -> Response {
@@ -106,6 +97,20 @@ async fn receive_for_channel(
 }
 
 impl Webhooks {
+    fn handshake(&self, query: Handshake, channel: Option<ChannelId>) -> Response {
+        let whatsapp = self.connection(channel);
+        // Exposed to be compared, in constant time.
+        let configured = whatsapp.verify_token.expose();
+        let Handshake { mode, verify_token, challenge } = query;
+        match meta::handshake(mode.as_deref(), verify_token.as_deref(), challenge.as_deref(), configured) {
+            Ok(challenge) => ([(header::X_CONTENT_TYPE_OPTIONS, "nosniff")], challenge).into_response(),
+            Err(error) => {
+                tracing::warn!(%error, "a webhook handshake was refused");
+                (StatusCode::FORBIDDEN, error.to_string()).into_response()
+            }
+        }
+    }
+
     async fn receive(&self, headers: &HeaderMap, body: Body, channel: Option<ChannelId>) -> Response {
         let body = match collect(headers, body).await {
             Ok(body) => body,
@@ -118,7 +123,7 @@ impl Webhooks {
                 return StatusCode::BAD_REQUEST.into_response();
             }
         };
-        let verified = match self.verify(headers, body) {
+        let verified = match self.verify(headers, body, channel) {
             Ok(verified) => verified,
             Err(error) => {
                 self.count_refusal(error);
@@ -138,9 +143,19 @@ impl Webhooks {
         }
     }
 
-    fn verify(&self, headers: &HeaderMap, body: Bytes) -> Result<Verified, SignatureError> {
-        let whatsapp = &self.app.config.whatsapp;
-        if !whatsapp.verify_signature {
+    /// What connects the channel that the address names, or the deployment.
+    fn connection(&self, channel: Option<ChannelId>) -> Arc<WhatsAppConfig> {
+        channel.map_or_else(|| self.app.whatsapp(), |channel| self.app.whatsapp_of(channel))
+    }
+
+    fn verify(
+        &self,
+        headers: &HeaderMap,
+        body: Bytes,
+        channel: Option<ChannelId>,
+    ) -> Result<Verified, SignatureError> {
+        let whatsapp = self.connection(channel);
+        if !whatsapp.verifies_signatures() {
             // Switched off for a test: taken as if it came from our own store.
             return Ok(Verified::from_store(body));
         }

@@ -84,7 +84,7 @@ fn unset(name: &'static str, what: &str) -> Check {
 
 pub(super) fn webhook_signature(whatsapp: &WhatsAppConfig) -> Check {
     const NAME: &str = "webhookSignature";
-    if !whatsapp.verify_signature {
+    if !whatsapp.verifies_signatures() {
         return Check::failed(
             NAME,
             "SWITCHED OFF: anybody can write into the inbox",
@@ -114,7 +114,7 @@ pub(super) fn verify_token(whatsapp: &WhatsAppConfig) -> Check {
 /// Reads the phone number's own record: that needs a token which is valid and may use this number.
 pub(super) async fn access_token(app: &App) -> Check {
     const NAME: &str = "accessToken";
-    let whatsapp = &app.config.whatsapp;
+    let whatsapp = app.whatsapp();
     if whatsapp.access_token.is_empty() {
         return unset(NAME, "RECADO_WHATSAPP_ACCESS_TOKEN, preferably to a system user's token");
     }

@@ -40,9 +40,9 @@ pub async fn run(app: App, stop: CancellationToken) {
 }
 
 async fn fetch(app: App, stop: CancellationToken) {
-    if app.config.whatsapp.access_token.is_empty() {
-        tracing::warn!("no file is fetched: there is no access token; set RECADO_WHATSAPP_ACCESS_TOKEN");
-        return;
+    tokio::select! {
+        () = stop.cancelled() => return,
+        () = app.has_access_token() => {}
     }
     let mut wake = app.bus.listen(Topic::Media);
     let mut under_way = JoinSet::new();
@@ -131,7 +131,7 @@ fn count(outcome: &'static str) {
 
 /// The content, whole and as announced.
 async fn content(app: &App, claim: &Claim) -> std::result::Result<Spooled, MediaFailure> {
-    let whatsapp = &app.config.whatsapp;
+    let whatsapp = claim.row.channel_id.map_or_else(|| app.whatsapp(), |channel| app.whatsapp_of(channel));
     let client =
         GraphClient::new(app.files.clone(), whatsapp.graph_url.clone(), whatsapp.graph_version.clone());
     // Exposed for the calls; the client shows it to Meta's hosts only.

@@ -27,8 +27,9 @@ const AT_ONCE: usize = 8;
 
 /// Works until `stop`, then lets the calls under way end.
 pub async fn run(app: App, stop: CancellationToken) {
-    if app.config.whatsapp.access_token.is_empty() {
-        return stop.cancelled().await;
+    tokio::select! {
+        () = stop.cancelled() => return,
+        () = app.has_access_token() => {}
     }
     let mut wake = app.bus.listen(Topic::ProviderTasks);
     let mut renewal = tokio::time::interval(RENEWAL);
@@ -172,7 +173,8 @@ async fn call(
     let Some(number) = channel.and_then(|channel| channel.phone_number_id) else {
         return Ok(TaskOutcome::Rejected(ours("the channel has no number at the provider any more")));
     };
-    let token = app.config.whatsapp.access_token.expose();
+    let whatsapp = app.whatsapp_of(row.channel_id);
+    let token = whatsapp.access_token.expose();
     Ok(match task {
         ProviderTask::ReadReceipt { wamid, .. } => client.mark_read(token, &number, wamid).await,
         ProviderTask::Block { contact, blocked } => {

@@ -26,10 +26,6 @@ const REFRESH: Duration = Duration::from_secs(3);
 
 /// Sends for all active channels until `stop`, then lets the calls under way end.
 pub async fn run(app: App, stop: CancellationToken) {
-    if app.config.whatsapp.access_token.is_empty() {
-        tracing::warn!("nothing is sent: there is no access token; set RECADO_WHATSAPP_ACCESS_TOKEN");
-        return stop.cancelled().await;
-    }
     let mut tasks = JoinSet::new();
     let mut running: HashMap<ChannelId, AbortHandle> = HashMap::new();
     let mut refresh = tokio::time::interval(REFRESH);

@@ -11,7 +11,7 @@ const WARN_BEFORE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
 /// Asks Meta how long the configured token is good for.
 pub(crate) async fn look_after(app: &App) -> Result<Report, Failure> {
-    let whatsapp = &app.config.whatsapp;
+    let whatsapp = app.whatsapp();
     let mut report = Report::default();
     if whatsapp.access_token.is_empty() {
         report.add("skipped", "no access token is configured");

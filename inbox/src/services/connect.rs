@@ -15,7 +15,7 @@ const MESSAGES_PER_SECOND: i32 = 80;
 /// # Errors
 /// If the database refuses.
 pub async fn configured_number(app: &App) -> Result<Option<ChannelId>> {
-    let whatsapp = &app.config.whatsapp;
+    let whatsapp = app.whatsapp();
     if whatsapp.phone_number_id.is_empty() {
         return Ok(None);
     }
@@ -28,6 +28,7 @@ pub async fn configured_number(app: &App) -> Result<Option<ChannelId>> {
         is_default: true,
         phone_number_id: Some(whatsapp.phone_number_id.clone()),
         business_account_id: Some(whatsapp.business_account_id.clone()).filter(|id| !id.is_empty()),
+        app_id: None,
         display_phone_number: None,
         messages_per_second: MESSAGES_PER_SECOND,
         read_receipts: entities::ReadReceipts::OnOpen,

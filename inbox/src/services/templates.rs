@@ -31,8 +31,7 @@ pub fn definition(row: &template::Model) -> Definition {
 }
 
 fn client(app: &App) -> GraphClient {
-    let whatsapp = &app.config.whatsapp;
-    GraphClient::new(app.http.clone(), whatsapp.graph_url.clone(), whatsapp.graph_version.clone())
+    app.graph()
 }
 
 /// The accounts of the connected numbers, each once.

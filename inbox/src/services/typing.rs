@@ -45,7 +45,8 @@ pub async fn conversation_start_typing(
     if !app.typing.may_show(id, app.clock.now()) {
         return Ok(conversation);
     }
-    let token = app.config.whatsapp.access_token.expose();
+    let whatsapp = app.whatsapp_of(channel.id);
+    let token = whatsapp.access_token.expose();
     match app.graph().typing(token, &number, &wamid).await {
         TaskOutcome::Done => Ok(shown(app, &conversation).await?),
         TaskOutcome::Retry { error, .. } | TaskOutcome::Rejected(error) => {

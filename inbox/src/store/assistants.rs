@@ -2,14 +2,15 @@
 
 use crate::auth::Reach;
 use crate::clock::Ids;
-use crate::error::{Error, Result};
+use crate::domain::settings::SettingName;
+use crate::error::Result;
 use crate::store::page::{self, Keyset, Page, PageRequest, Position};
-use crate::store::{Tx, reach};
+use crate::store::{Tx, reach, settings};
 use entities::{
     AssistantId, AssistantRunId, ConversationId, MessageId, RunState, Timestamp, UserId, assistant,
     assistant_run, assistant_run_step, message, setting,
 };
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait,
     IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -64,30 +65,18 @@ pub async fn by_name<C: ConnectionTrait>(db: &C, name: &str) -> Result<Option<as
         .await?)
 }
 
-/// The setting `defaultAssistant`.
-const DEFAULT: &str = "defaultAssistant";
-
 /// The assistant that answers new contacts, if one does.
 ///
 /// # Errors
 /// If the database refuses.
 pub async fn default<C: ConnectionTrait>(db: &C) -> Result<Option<AssistantId>> {
-    let row = setting::Entity::find_by_id(DEFAULT).one(db).await?;
+    let row = setting::Entity::find_by_id(SettingName::DefaultAssistant.as_str()).one(db).await?;
     Ok(row.and_then(|row| serde_json::from_str(&row.value).ok()))
 }
 
 /// Sets the assistant that answers new contacts.
 pub(crate) async fn set_default(tx: &Tx, id: Option<AssistantId>, user: Option<UserId>) -> Result<()> {
-    let value = serde_json::to_string(&id).map_err(Error::internal)?;
-    let row = setting::Model { name: DEFAULT.to_owned(), value, updated_at: tx.now(), updated_by: user };
-    let again = OnConflict::column(setting::Column::Name)
-        .update_columns([setting::Column::Value, setting::Column::UpdatedAt, setting::Column::UpdatedBy])
-        .to_owned();
-    setting::Entity::insert(row.into_active_model().reset_all())
-        .on_conflict(again)
-        .exec_without_returning(tx.conn())
-        .await?;
-    Ok(())
+    settings::put(tx, SettingName::DefaultAssistant, id.map(|id| id.to_string()).as_deref(), user).await
 }
 
 /// A new one.

@@ -1,6 +1,7 @@
 //! What a portion of webhooks speaks of, read in a few statements. Rows that will be changed are locked in the order of
 //! their ids, so that two writers never wait for each other.
 
+use crate::domain::settings::SettingName;
 use crate::error::Result;
 use crate::store::Tx;
 use entities::{
@@ -189,13 +190,16 @@ pub(crate) struct AssignmentRows {
 /// Reads what the assignment of new contacts looks at.
 pub(crate) async fn assignment(tx: &Tx, phones: BTreeSet<&str>) -> Result<AssignmentRows> {
     let settings = setting::Entity::find()
-        .filter(setting::Column::Name.is_in(["defaultAnswerUser", "defaultAssistant"]))
+        .filter(
+            setting::Column::Name
+                .is_in([SettingName::DefaultAnswerUser.as_str(), SettingName::DefaultAssistant.as_str()]),
+        )
         .all(tx.conn())
         .await?;
     let roles = role::Entity::find().all(tx.conn()).await?;
     let named = settings
         .iter()
-        .find(|row| row.name == "defaultAnswerUser")
+        .find(|row| row.name == SettingName::DefaultAnswerUser.as_str())
         .and_then(|row| serde_json::from_str::<entities::UserId>(&row.value).ok());
     let mut wanted = Condition::any().add(user::Column::Kind.eq(UserKind::Guest));
     if !phones.is_empty() {

@@ -87,6 +87,7 @@ impl Shop {
             is_default: true,
             phone_number_id: Some("100000000000003".to_owned()),
             business_account_id: None,
+            app_id: None,
             display_phone_number: None,
             messages_per_second: 80,
             read_receipts: entities::ReadReceipts::OnOpen,

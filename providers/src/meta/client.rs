@@ -4,6 +4,8 @@
 //! that it did not, or neither. [`SendOutcome`] keeps these apart.
 
 mod media;
+mod nodes;
+mod numbers;
 mod outcome;
 mod samples;
 mod templates;
@@ -12,6 +14,8 @@ mod tests;
 mod token;
 
 pub use media::{MediaError, MediaInfo, UploadOutcome, UploadedFile};
+pub use nodes::NodeKind;
+pub use numbers::PhoneNumberInfo;
 pub use samples::SampleError;
 pub use templates::{CreatedTemplate, ListedTemplate, TemplatePage};
 pub use token::TokenInfo;

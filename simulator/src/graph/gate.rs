@@ -17,6 +17,7 @@ use super::{GraphError, MAX_UPLOAD};
 use crate::requests::{Outcome, RecordedRequest};
 use crate::server::Connection;
 use crate::state::Core;
+use crate::tokens::TokenKind;
 
 /// Query parameters that are not remembered.
 const SECRETS: [&str; 7] =
@@ -101,8 +102,8 @@ fn check_token(core: &Core, parts: &Parts, query: &[(String, String)]) -> Result
     if path.ends_with("/oauth/access_token") || path.ends_with("/dialog/oauth") {
         return Ok(());
     }
-    if core.faults.lock().expired_token {
-        return Err(expired());
+    if core.faults.lock().unavailable {
+        return Err(GraphError::new(2).status(503).message("Service temporarily unavailable"));
     }
     let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let bearer = header.and_then(|value| value.strip_prefix("Bearer ").or(value.strip_prefix("OAuth ")));
@@ -111,8 +112,11 @@ fn check_token(core: &Core, parts: &Parts, query: &[(String, String)]) -> Result
         return Err(GraphError::new(190).message("An access token is required to request this resource."));
     };
     let state = core.state.lock();
-    if state.tokens.get(token).is_none() {
+    let Some(known) = state.tokens.get(token) else {
         return Err(GraphError::new(190).message("Invalid OAuth access token - Cannot parse access token"));
+    };
+    if known.kind != TokenKind::App && core.faults.lock().expired_token {
+        return Err(expired());
     }
     state.tokens.valid(token, core.clock.now()).map(|_| ()).ok_or_else(expired)
 }

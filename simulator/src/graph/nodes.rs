@@ -30,18 +30,22 @@ pub(crate) async fn get(
     }
     let template =
         core.state.lock().templates.all().iter().find(|template| template["id"] == id.as_str()).cloned();
-    let (node, defaults): (Value, &[&str]) = if id == business.phone_number_id {
-        (phone_number(&core), &PHONE_NUMBER_DEFAULTS)
+    let fields = query.get("fields").map(String::as_str);
+    let selected = if id == business.phone_number_id {
+        select(PHONE_NUMBER, &phone_number(&core), fields, &PHONE_NUMBER_DEFAULTS)
     } else if id == business.business_account_id {
-        (account(business), &["id", "name", "timezone_id", "message_template_namespace"])
+        let defaults = ["id", "name", "timezone_id", "message_template_namespace"];
+        select("WhatsAppBusinessAccount", &account(business), fields, &defaults)
     } else if id == business.app_id {
-        (json!({ "id": id, "name": APP_NAME, "link": app_link(&id) }), &["id", "name", "link"])
+        let app = json!({ "id": id, "name": APP_NAME, "link": app_link(&id) });
+        select("Application", &app, fields, &["id", "name", "link"])
     } else if let Some(template) = template {
-        (template, &["id", "name", "language", "status", "category", "components", "parameter_format"])
+        let defaults = ["id", "name", "language", "status", "category", "components", "parameter_format"];
+        select(TEMPLATE, &template, fields, &defaults)
     } else {
-        return Err(GraphError::no_object("get", &id));
+        Err(GraphError::no_object("get", &id))
     };
-    select(&node, query.get("fields").map(String::as_str), defaults).map(Json)
+    selected.map(Json)
 }
 
 /// `GET /{waba_id}/phone_numbers`
@@ -53,7 +57,7 @@ pub(crate) async fn phone_numbers(
     let business = &core.config.business;
     require(&id, &business.business_account_id, "get")?;
     let fields = query.get("fields").map(String::as_str);
-    let number = select(&phone_number(&core), fields, &PHONE_NUMBER_DEFAULTS)?;
+    let number = select(PHONE_NUMBER, &phone_number(&core), fields, &PHONE_NUMBER_DEFAULTS)?;
     let cursors = json!({ "before": "MAZDZD", "after": "MAZDZD" });
     Ok(Json(json!({ "data": [number], "paging": { "cursors": cursors } })))
 }
@@ -74,6 +78,10 @@ pub(crate) const APP_NAME: &str = "Simulated app";
 pub(crate) fn app_link(app_id: &str) -> String {
     format!("https://www.facebook.com/games/?app_id={app_id}")
 }
+
+/// Meta's names of the types, as its errors write them.
+const PHONE_NUMBER: &str = "WhatsAppBusinessPhoneNumber";
+pub(crate) const TEMPLATE: &str = "WhatsAppMessageTemplate";
 
 const PHONE_NUMBER_DEFAULTS: [&str; 4] = ["id", "display_phone_number", "verified_name", "quality_rating"];
 
@@ -135,7 +143,12 @@ fn formatted(digits: &str) -> String {
 }
 
 /// The fields asked for (`id` always), or the default ones. A field that does not exist is refused as Meta does it.
-pub(crate) fn select(node: &Value, fields: Option<&str>, defaults: &[&str]) -> Result<Value, GraphError> {
+pub(crate) fn select(
+    node_type: &str,
+    node: &Value,
+    fields: Option<&str>,
+    defaults: &[&str],
+) -> Result<Value, GraphError> {
     let asked: Vec<&str> = match fields {
         Some(fields) => fields.split(',').map(str::trim).filter(|field| !field.is_empty()).collect(),
         None => defaults.to_vec(),
@@ -148,7 +161,8 @@ pub(crate) fn select(node: &Value, fields: Option<&str>, defaults: &[&str]) -> R
             // A field that Meta knows but that has no value is left out.
             None if OPTIONAL_FIELDS.contains(&name) => {}
             None => {
-                let message = format!("(#100) Tried accessing nonexisting field ({name})");
+                let message =
+                    format!("(#100) Tried accessing nonexisting field ({name}) on node type ({node_type})");
                 return Err(GraphError::new(100).message(message));
             }
         }

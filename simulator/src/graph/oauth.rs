@@ -131,7 +131,8 @@ pub(crate) async fn debug_token(
         let error = json!({ "code": 190, "message": "Invalid OAuth access token." });
         return Ok(Json(json!({ "data": { "error": error, "is_valid": false, "scopes": [] } })));
     };
-    let valid = state.tokens.valid(input, core.clock.now()).is_some();
+    let expired = token.kind != TokenKind::App && core.faults.lock().expired_token;
+    let valid = !expired && state.tokens.valid(input, core.clock.now()).is_some();
     let mut data = json!({
         "app_id": business.app_id,
         "type": kind_name(token.kind),

@@ -41,8 +41,9 @@ pub(crate) async fn list(
     let end = fitting.len().min(start.saturating_add(limit));
     let page = fitting.iter().skip(start).take(limit);
     let fields = query.get("fields").map(String::as_str);
-    let data: Vec<Value> =
-        page.map(|template| nodes::select(template, fields, &DEFAULTS)).collect::<Result<_, _>>()?;
+    let data: Vec<Value> = page
+        .map(|template| nodes::select(nodes::TEMPLATE, template, fields, &DEFAULTS))
+        .collect::<Result<_, _>>()?;
     let mut paging = json!({ "cursors": { "before": start.to_string(), "after": end.to_string() } });
     if end < fitting.len() {
         let next = format!("{}/{version}/{id}/message_templates?limit={limit}&after={end}", core.url);

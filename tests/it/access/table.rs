@@ -78,6 +78,12 @@ pub(super) const TABLE: &[(&str, &str, [Gets; 7])] = &[
     ("templates", "{ templates { nodes { id } } }", HOUSE),
     ("users", "{ users { nodes { id } } }", HOUSE),
     ("viewer", "{ viewer { permissions } }", KNOWN),
+    ("settings", "{ settings { verifySignature } }", ADMINISTER),
+    (
+        "settingsUpdate",
+        "mutation { settingsUpdate(input: { verifySignature: true }) { userErrors { code } } }",
+        ADMINISTER,
+    ),
     ("waitingMessages", "{ waitingMessages { body } }", ADMINISTER),
     (
         "waitingMessageUpdate",

@@ -119,7 +119,7 @@ async fn upload(app: &App, kind: FileKind) -> anyhow::Result<MediaId> {
 
 /// A reminder of an appointment, filled in.
 async fn template(app: &App) -> anyhow::Result<Draft> {
-    let account = &app.config.whatsapp.business_account_id;
+    let account = &app.whatsapp().business_account_id;
     let found = templates::by_name(app.db.read(), account, "recordatorio_cita", "es").await?;
     let template = found.context("the simulator has no such template")?.id;
     let values = [("body.1", "Núria"), ("body.2", "12 de mayo"), ("body.3", "10:30")];

@@ -88,7 +88,7 @@ impl Pointed {
             entities::AuditSubjectKind::ContactsImport => {
                 self.imports.get(ContactsImportId(row.subject_id)).cloned().map(Node::ContactsImport)
             }
-            entities::AuditSubjectKind::ContactsExport => None,
+            entities::AuditSubjectKind::ContactsExport | entities::AuditSubjectKind::Settings => None,
             entities::AuditSubjectKind::Channel => {
                 self.channels.get(ChannelId(row.subject_id)).cloned().map(Node::Channel)
             }

@@ -11,6 +11,7 @@ use crate::graphql::load::{self, Resource, Selection};
 use crate::graphql::messages::{Message, MessagePlan};
 use crate::graphql::notifications::{InboxNotification, NotificationPlan};
 use crate::graphql::scalars::{Cursor, DateTime, Json};
+use crate::graphql::settings::IntegrationState;
 use crate::graphql::templates::Template;
 use async_graphql::{Enum, ID, Interface, SimpleObject};
 use base64::Engine;
@@ -21,6 +22,7 @@ use entities::{
 use inbox::App;
 use inbox::auth::Reach;
 use inbox::events::{Feed, LoggedEvent};
+use inbox::services::integration;
 
 /// The first byte of a cursor of the change log.
 const TAG: u8 = b'e';
@@ -51,6 +53,8 @@ pub(super) enum EventKind {
     ContactsImportUpdated,
     /// `InboxNotificationEvent`.
     InboxNotification,
+    /// `IntegrationUpdatedEvent`.
+    IntegrationUpdated,
 }
 
 /// One item of the change log.
@@ -75,6 +79,7 @@ pub(super) enum Event {
     TemplateUpdated(TemplateUpdatedEvent),
     ContactsImportUpdated(ContactsImportUpdatedEvent),
     InboxNotification(InboxNotificationEvent),
+    IntegrationUpdated(IntegrationUpdatedEvent),
     ConversationAccessLost(ConversationAccessLost),
     ResyncRequired(ResyncRequired),
     Heartbeat(Heartbeat),
@@ -168,6 +173,13 @@ events! {
         notification: InboxNotification,
     }
 
+    /// The connection with WhatsApp began or ceased to work, or another thing is wrong with it. Only for callers that see
+    /// everything.
+    IntegrationUpdatedEvent {
+        /// How it stands now. `settings { integration }` says what is missing or wrong.
+        state: IntegrationState,
+    }
+
     /// The conversation was given to somebody else, and the caller sees only its own: from here on it does not exist for the
     /// caller, and nothing more comes of it. Comes whatever kinds the filter names.
     ConversationAccessLost {
@@ -233,6 +245,7 @@ impl Event {
             Self::TemplateUpdated(event) => &event.cursor,
             Self::ContactsImportUpdated(event) => &event.cursor,
             Self::InboxNotification(event) => &event.cursor,
+            Self::IntegrationUpdated(event) => &event.cursor,
             Self::ConversationAccessLost(event) => &event.cursor,
             Self::ResyncRequired(event) => &event.cursor,
             Self::Heartbeat(event) => &event.cursor,
@@ -329,6 +342,10 @@ impl Event {
                     None => None,
                 };
                 Self::TemplateUpdated(TemplateUpdatedEvent { cursor, occurred_at, template })
+            }
+            entities::EventKind::IntegrationUpdated => {
+                let state = integration::noted_state(app).await?.into();
+                Self::IntegrationUpdated(IntegrationUpdatedEvent { cursor, occurred_at, state })
             }
             entities::EventKind::ContactsImportUpdated => {
                 let contacts_import = match event.subject_id.filter(|_| plan.import).map(ContactsImportId) {

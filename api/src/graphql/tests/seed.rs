@@ -295,6 +295,7 @@ fn channel_row(id: ChannelId) -> channel::Model {
         is_default: true,
         phone_number_id: Some("100000000000003".to_owned()),
         business_account_id: Some("100000000000002".to_owned()),
+        app_id: None,
         display_phone_number: Some("+34 600 00 00 00".to_owned()),
         messages_per_second: 80,
         read_receipts: entities::ReadReceipts::OnOpen,

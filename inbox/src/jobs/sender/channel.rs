@@ -171,6 +171,10 @@ impl ChannelSender {
             return Ok(None);
         };
         let Some(phone_number_id) = channel.phone_number_id.clone() else { return Ok(None) };
+        if self.app.whatsapp_of(self.channel).access_token.is_empty() {
+            // A token that is set wakes the queue.
+            return Ok(None);
+        }
         self.throughput.set_rate(usize::try_from(channel.messages_per_second).unwrap_or_default());
 
         let places = IN_FLIGHT.saturating_sub(self.in_flight.len());

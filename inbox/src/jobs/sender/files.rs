@@ -25,7 +25,8 @@ pub(super) async fn send(
     row: &outbox::Model,
     message: &OutboundMessage,
 ) -> SendOutcome {
-    let token = app.config.whatsapp.access_token.expose();
+    let whatsapp = app.whatsapp_of(row.channel_id);
+    let token = whatsapp.access_token.expose();
     if !has_files(message) {
         return client.send(token, phone_number_id, message).await;
     }
@@ -137,7 +138,7 @@ async fn give(
         return Ok((known.provider_id.clone(), Some(known)));
     }
     let upload = uploaded(app, file).await.map_err(|error| again(&error))?;
-    let whatsapp = &app.config.whatsapp;
+    let whatsapp = app.whatsapp_of(row.channel_id);
     let client =
         GraphClient::new(app.files.clone(), whatsapp.graph_url.clone(), whatsapp.graph_version.clone());
     let outcome = client.upload(whatsapp.access_token.expose(), phone_number_id, upload).await;

@@ -101,6 +101,8 @@ pub(crate) enum Subject {
     ContactsExport(Uuid),
     Channel(ChannelId),
     Template(TemplateId),
+    /// There is one of them: under the nil id.
+    Settings,
 }
 
 /// A field that changed.
@@ -153,6 +155,7 @@ pub(crate) async fn record(
         Subject::ContactsExport(id) => (AuditSubjectKind::ContactsExport, id),
         Subject::Channel(id) => (AuditSubjectKind::Channel, id.0),
         Subject::Template(id) => (AuditSubjectKind::Template, id.0),
+        Subject::Settings => (AuditSubjectKind::Settings, Uuid::nil()),
     };
     let row = audit_entry::Model {
         id: ids.next(),

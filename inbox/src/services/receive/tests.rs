@@ -58,6 +58,7 @@ async fn prepare(app: &App) {
                     is_default: true,
                     phone_number_id: Some(NUMBER.to_owned()),
                     business_account_id: None,
+                    app_id: None,
                     display_phone_number: None,
                     messages_per_second: 80,
                     read_receipts: entities::ReadReceipts::OnOpen,

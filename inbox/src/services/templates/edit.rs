@@ -77,9 +77,10 @@ async fn create(
     mut new: NewTemplate,
     samples: &[Sample],
 ) -> Result<template::Model, TemplateError> {
-    samples::give(app, &mut new.definition, samples).await?;
+    samples::give(app, &account, &mut new.definition, samples).await?;
+    let whatsapp = app.whatsapp_of_account(&account);
     // Exposed to be shown to Meta.
-    let token = app.config.whatsapp.access_token.expose();
+    let token = whatsapp.access_token.expose();
     let created =
         client(app).create_template(token, &account, &new).await.map_err(|error| of_provider(&error))?;
     let (ids, key) = (app.ids.clone(), (new.name.clone(), new.language.clone()));
@@ -188,10 +189,11 @@ async fn edit(
     samples: &[Sample],
 ) -> Result<(), TemplateError> {
     if let Some(new) = &mut definition {
-        samples::give(app, new, samples).await?;
+        samples::give(app, &row.business_account_id, new, samples).await?;
     }
     let components = definition.as_ref().map(Definition::components);
-    let token = app.config.whatsapp.access_token.expose();
+    let whatsapp = app.whatsapp_of_account(&row.business_account_id);
+    let token = whatsapp.access_token.expose();
     let client = client(app);
     let edited =
         client.edit_template(token, &row.provider_id, category.as_deref(), components.as_ref()).await;
@@ -240,7 +242,8 @@ async fn edit(
 pub async fn template_delete(app: &App, viewer: &Viewer, id: TemplateId) -> Result<(), TemplateError> {
     viewer.require(Permission::Administer)?;
     let row = existing(app, viewer, id).await?;
-    let token = app.config.whatsapp.access_token.expose();
+    let whatsapp = app.whatsapp_of_account(&row.business_account_id);
+    let token = whatsapp.access_token.expose();
     let deleted =
         client(app).delete_template(token, &row.business_account_id, &row.name, &row.provider_id).await;
     deleted.map_err(|error| of_provider(&error))?;

@@ -2,6 +2,7 @@
 
 use super::{TemplateError, TemplateRefusal, TemplateRefusalCode, refusal::of_provider};
 use crate::app::App;
+use crate::app::WhatsAppConfig;
 use crate::auth::Viewer;
 use crate::domain::file_types::{FileKind, extension};
 use crate::error::Error;
@@ -74,19 +75,21 @@ fn sample(file: Option<&File>, kind: MediaKind) -> Result<blob::Model, (Template
 /// Gives the samples to Meta, and puts the handles that it gives for them in.
 pub(super) async fn give(
     app: &App,
+    account: &str,
     definition: &mut Definition,
     samples: &[Sample],
 ) -> Result<(), TemplateError> {
     if samples.is_empty() {
         return Ok(());
     }
-    if app.config.whatsapp.app_id.is_empty() {
+    let whatsapp = app.whatsapp_of_account(account);
+    if whatsapp.app_id.is_empty() {
         let message =
-            "Samples of files are given to the app, and nobody said which it is: set RECADO_WHATSAPP_APP_ID.";
+            "Samples of files are given to the app, and nobody said which it is: set the setting appId.";
         return Err(TemplateRefusal::new(TemplateRefusalCode::MetaUnavailable, &[], message).into());
     }
     for sample in samples {
-        let handle = give_one(app, &sample.blob).await?;
+        let handle = give_one(app, &whatsapp, &sample.blob).await?;
         if let Some((_, _, slot)) = definition.samples_mut().nth(sample.place) {
             *slot = Some(handle);
         }
@@ -94,8 +97,7 @@ pub(super) async fn give(
     Ok(())
 }
 
-async fn give_one(app: &App, blob: &blob::Model) -> Result<String, TemplateError> {
-    let whatsapp = &app.config.whatsapp;
+async fn give_one(app: &App, whatsapp: &WhatsAppConfig, blob: &blob::Model) -> Result<String, TemplateError> {
     let client =
         GraphClient::new(app.files.clone(), whatsapp.graph_url.clone(), whatsapp.graph_version.clone());
     let (token, size) = (whatsapp.access_token.expose(), u64::try_from(blob.size).unwrap_or_default());

@@ -113,7 +113,8 @@ async fn level(app: &App, account: &str, name: Option<&str>) -> Result<SyncRepor
 
 async fn list(app: &App, account: &str, name: Option<&str>) -> Result<Vec<ListedTemplate>, ProviderError> {
     // Exposed to be shown to Meta.
-    let (client, token) = (client(app), app.config.whatsapp.access_token.expose());
+    let (client, whatsapp) = (client(app), app.whatsapp_of_account(account));
+    let token = whatsapp.access_token.expose();
     let (mut listed, mut after) = (Vec::new(), None);
     for _ in 0..MOST_PAGES {
         let mut page = client.templates(token, account, name, after.as_deref()).await?;
