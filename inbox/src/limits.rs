@@ -99,22 +99,23 @@ impl PairLimit {
     }
 }
 
-/// Meta shows "typing…" for 25 seconds, so there is no use in asking more often than this.
-const TYPING_PAUSE: Duration = Duration::from_secs(10);
+/// For how long Meta shows "typing…".
+const TYPING_SHOWN: Duration = Duration::from_secs(25);
 
 /// When "typing…" was shown last, in each conversation on this node.
 #[derive(Debug, Default)]
 pub struct TypingLimit(Mutex<HashMap<ConversationId, Timestamp>>);
 
 impl TypingLimit {
-    /// Whether it should be shown now; counts it as shown if so.
-    pub fn may_show(&self, conversation: ConversationId, now: Timestamp) -> bool {
+    /// Whether it should be shown now, because it was not within the last `pause`; counts it as shown if so.
+    pub fn may_show(&self, conversation: ConversationId, now: Timestamp, pause: Duration) -> bool {
         let mut shown = self.0.lock();
-        shown.retain(|_, at| at.plus(TYPING_PAUSE) > now);
-        shown.insert(conversation, now).is_none_or(|before| {
-            shown.insert(conversation, before);
-            false
-        })
+        shown.retain(|_, at| at.plus(TYPING_SHOWN) > now);
+        if shown.get(&conversation).is_some_and(|at| at.plus(pause) > now) {
+            return false;
+        }
+        shown.insert(conversation, now);
+        true
     }
 
     /// It was not shown after all.
@@ -148,14 +149,18 @@ mod tests {
     }
 
     #[test]
-    fn typing_is_shown_once_in_ten_seconds() {
+    fn typing_is_shown_once_in_a_while() {
         let limit = TypingLimit::default();
-        assert!(limit.may_show(conversation(1), START));
-        assert!(!limit.may_show(conversation(1), Timestamp(START.0 + 9_999)));
-        assert!(limit.may_show(conversation(2), START));
-        assert!(limit.may_show(conversation(1), Timestamp(START.0 + 10_000)));
+        let may_show = |number, millis, seconds| {
+            limit.may_show(conversation(number), Timestamp(START.0 + millis), Duration::from_secs(seconds))
+        };
+        assert!(may_show(1, 0, 10));
+        assert!(!may_show(1, 9_999, 10));
+        assert!(may_show(2, 9_999, 10));
+        assert!(!may_show(1, 10_000, 20));
+        assert!(may_show(1, 10_000, 10));
         limit.forget(conversation(1));
-        assert!(limit.may_show(conversation(1), Timestamp(START.0 + 10_001)));
+        assert!(may_show(1, 10_001, 10));
     }
 
     #[test]

@@ -57,3 +57,6 @@ async fn begin(app: &App, answers: &mut JoinSet<()>) -> Result<Duration> {
     // Never without a pause: what another node is just claiming looks due.
     Ok(rest.max(Duration::from_millis(100)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,8 +6,11 @@ mod generate;
 mod history;
 mod model;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 mod tools;
+mod typing;
 
 pub(crate) use commit::not_delivered;
 pub use engine::{Attempted, assistant_try};

@@ -10,6 +10,12 @@ use entities::{ConversationId, ReadReceipts, conversation};
 use providers::inbound::ProviderError;
 use providers::meta::TaskOutcome;
 use sea_orm::ActiveValue::Set;
+use std::time::Duration;
+
+/// Whoever writes says so at every key; there is no use in asking more often than this.
+const WHILE_WRITING: Duration = Duration::from_secs(10);
+/// It is shown for 25 seconds, so this keeps it shown.
+const WHILE_THINKING: Duration = Duration::from_secs(20);
 
 /// Shows "typing…" to the customer until the answer comes, at most 25 s. WhatsApp marks the customer's messages as read
 /// with it. Called again within a few seconds it does nothing.
@@ -42,16 +48,58 @@ pub async fn conversation_start_typing(
     let (Some(wamid), Some(number)) = (wamid, channel.phone_number_id) else {
         return Err(refused(RefusalCode::NothingToAnswer, "The customer has written nothing to answer yet."));
     };
-    if !app.typing.may_show(id, app.clock.now()) {
-        return Ok(conversation);
+    match ask(app, &conversation, &number, &wamid, WHILE_WRITING).await? {
+        Ok(shown) => Ok(shown.unwrap_or(conversation)),
+        Err(error) => Err(refused(RefusalCode::ProviderRefused, words(&error))),
     }
-    let whatsapp = app.whatsapp_of(channel.id);
+}
+
+/// Shows "typing…" while an assistant thinks, unless it is shown still or the channel never shows that messages were
+/// read. What goes wrong is counted, and hinders nobody.
+pub(crate) async fn show_thinking(app: &App, conversation: &conversation::Model) {
+    let outcome = match thinking(app, conversation).await {
+        Ok(None) => return,
+        Ok(Some(true)) => "shown",
+        Ok(Some(false)) => "refused",
+        Err(_) => "unavailable",
+    };
+    metrics::counter!("recado_assistant_typing_total", "outcome" => outcome).increment(1);
+}
+
+/// Whether WhatsApp did it, if it was asked.
+async fn thinking(app: &App, conversation: &conversation::Model) -> Result<Option<bool>> {
+    let db = app.db.read();
+    let channel = send::channel(db, conversation.channel_id).await?;
+    let Some(channel) = channel.filter(|channel| channel.read_receipts != ReadReceipts::Never) else {
+        return Ok(None);
+    };
+    let wamid = provider_tasks::newest_inbound(db, conversation.id).await?;
+    let Some((wamid, number)) = wamid.zip(channel.phone_number_id) else { return Ok(None) };
+    Ok(match ask(app, conversation, &number, &wamid, WHILE_THINKING).await? {
+        Ok(shown) => shown.map(|_| true),
+        Err(_) => Some(false),
+    })
+}
+
+/// Asks WhatsApp to show it, unless it was asked within the last `pause`; gives the conversation as it stands then, or
+/// WhatsApp's refusal.
+async fn ask(
+    app: &App,
+    conversation: &conversation::Model,
+    number: &str,
+    wamid: &str,
+    pause: Duration,
+) -> Result<std::result::Result<Option<conversation::Model>, ProviderError>> {
+    if !app.typing.may_show(conversation.id, app.clock.now(), pause) {
+        return Ok(Ok(None));
+    }
+    let whatsapp = app.whatsapp_of(conversation.channel_id);
     let token = whatsapp.access_token.expose();
-    match app.graph().typing(token, &number, &wamid).await {
-        TaskOutcome::Done => Ok(shown(app, &conversation).await?),
+    match app.graph().typing(token, number, wamid).await {
+        TaskOutcome::Done => Ok(Ok(Some(shown(app, conversation).await?))),
         TaskOutcome::Retry { error, .. } | TaskOutcome::Rejected(error) => {
-            app.typing.forget(id);
-            Err(refused(RefusalCode::ProviderRefused, words(&error)))
+            app.typing.forget(conversation.id);
+            Ok(Err(error))
         }
     }
 }

@@ -89,8 +89,17 @@ pub async fn next_due<C: ConnectionTrait>(db: &C) -> Result<Option<Timestamp>> {
 pub(crate) async fn lock_claim(tx: &Tx, claim: &turn::Model) -> Result<Option<turn::Model>> {
     let row = turn::Entity::find_by_id(claim.conversation_id);
     let row = if tx.has_row_locks() { row.lock_exclusive() } else { row };
-    let row = row.one(tx.conn()).await?;
-    Ok(row.filter(|row| row.claimed_by == claim.claimed_by && row.attempts == claim.attempts))
+    Ok(row.one(tx.conn()).await?.filter(|row| is_of(row, claim)))
+}
+
+/// A claimed turn; none if the claim was lost.
+pub(crate) async fn claimed<C: ConnectionTrait>(db: &C, claim: &turn::Model) -> Result<Option<turn::Model>> {
+    let row = turn::Entity::find_by_id(claim.conversation_id).one(db).await?;
+    Ok(row.filter(|row| is_of(row, claim)))
+}
+
+fn is_of(row: &turn::Model, claim: &turn::Model) -> bool {
+    row.claimed_by == claim.claimed_by && row.attempts == claim.attempts
 }
 
 /// Gives a claim back: it is due at `due_at`.

@@ -73,7 +73,7 @@ pub(super) async fn finish(tx: &Tx, app: &App, claim: &turn::Model, done: &Done)
 }
 
 /// Nobody took over since the run began, and the assistant is still the one that answers.
-fn has_the_word(conversation: &conversation::Model, run: &assistant_run::Model) -> bool {
+pub(super) fn has_the_word(conversation: &conversation::Model, run: &assistant_run::Model) -> bool {
     conversation.control_epoch == run.control_epoch
         && conversation.mode == Mode::Automatic
         && conversation.assistant_active

@@ -5,6 +5,7 @@ use super::generate::{Answer, CONTEXT, Failure, Ledger, generate};
 use super::model::model_of;
 use super::run_updated;
 use super::tools::HandOff;
+use super::typing;
 use crate::app::App;
 use crate::auth::{Permission, Viewer};
 use crate::domain::handoff::Reason;
@@ -50,7 +51,13 @@ pub(super) async fn answer(
     }
     let mut ledger = Ledger::of_run(app, run.id);
     let outcome = match model_of(app, &assistant) {
-        Ok(model) => generate(app, &model, &assistant, &conversation, &messages, &mut ledger).await?,
+        Ok(model) => {
+            let thought = generate(app, &model, &assistant, &conversation, &messages, &mut ledger);
+            tokio::select! {
+                thought = thought => thought?,
+                never = typing::show(app, claim, &run) => match never {},
+            }
+        }
         Err(Error::Invalid { field, message }) => {
             Err(Failure { retryable: false, reason: format!("{field}: {message}") })
         }
