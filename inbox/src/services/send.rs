@@ -201,8 +201,52 @@ async fn known(app: &App, request: &Request) -> Result<Option<Outcome<message::M
     Ok(Some(Ok(found.pop().ok_or(Error::NotFound("message"))?)))
 }
 
+/// Queues prepared messages for one conversation, or none of them if one is refused.
+pub(crate) async fn queue_all(tx: &Tx, app: &App, all: &[Ready]) -> Result<Outcome<Vec<message::Model>>> {
+    // None is looked at again for what the others do: they are of one sender, and none quotes another.
+    for ready in all {
+        if let Err(refusals) = admit(tx, app, ready).await? {
+            return Ok(Err(refusals));
+        }
+    }
+    let mut messages = Vec::with_capacity(all.len());
+    for ready in all {
+        match queue(tx, app, ready).await? {
+            Ok(message) => messages.push(message),
+            Err(_) => return Err(Error::internal("a message was refused that had been admitted")),
+        }
+    }
+    Ok(Ok(messages))
+}
+
 /// Queues a prepared message.
 pub(crate) async fn queue(tx: &Tx, app: &App, ready: &Ready) -> Result<Outcome<message::Model>> {
+    let (destination, reply_to_wamid, now) = match admit(tx, app, ready).await? {
+        Ok(Admitted::Known(message)) => return Ok(Ok(*message)),
+        Ok(Admitted::New { destination, reply_to_wamid, now }) => (*destination, reply_to_wamid, now),
+        Err(refusals) => return Ok(Err(refusals)),
+    };
+    let message = new_message(app, ready, &destination.conversation, reply_to_wamid, now);
+    write(tx, app, &ready.request, &destination, &message).await?;
+    following::follow(tx, app, ready, &destination, &message).await?;
+    media::attach(tx, &app.ids, &message, &ready.files).await?;
+    Ok(Ok(message))
+}
+
+/// A prepared message that may be queued.
+enum Admitted {
+    /// The same request made this one before.
+    Known(Box<message::Model>),
+    New {
+        destination: Box<Destination>,
+        /// The provider's id of the quoted message.
+        reply_to_wamid: Option<String>,
+        now: Timestamp,
+    },
+}
+
+/// Whether a prepared message may be queued, under the lock of its conversation.
+async fn admit(tx: &Tx, app: &App, ready: &Ready) -> Result<Outcome<Admitted>> {
     let request = &ready.request;
     let destination = match destination::find(tx, app, &request.viewer, &request.input.target).await? {
         Ok(destination) => destination,
@@ -211,19 +255,16 @@ pub(crate) async fn queue(tx: &Tx, app: &App, ready: &Ready) -> Result<Outcome<m
     // Looked up under the lock of the conversation, so that of equal requests at once the later see the first.
     let scope = request.viewer.scope();
     if let Some(known) = idempotency::find(tx.conn(), &scope, &request.input.idempotency_key).await? {
-        return repeat(tx, request, &known).await;
+        return Ok(repeat(tx, request, &known).await?.map(|message| Admitted::Known(Box::new(message))));
     }
     // Not the time at which the transaction began: messages of one conversation get theirs in the order of the lock.
     let now = app.clock.now();
-    let reply_to_wamid = match check(tx, ready, &destination, now).await? {
-        Ok(wamid) => wamid,
-        Err(refusals) => return Ok(Err(refusals)),
-    };
-    let message = new_message(app, ready, &destination.conversation, reply_to_wamid, now);
-    write(tx, app, request, &destination, &message).await?;
-    following::follow(tx, app, ready, &destination, &message).await?;
-    media::attach(tx, &app.ids, &message, &ready.files).await?;
-    Ok(Ok(message))
+    let checked = check(tx, ready, &destination, now).await?;
+    Ok(checked.map(|reply_to_wamid| Admitted::New {
+        destination: Box::new(destination),
+        reply_to_wamid,
+        now,
+    }))
 }
 
 /// The answer to a key that was used before.

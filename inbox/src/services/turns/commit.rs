@@ -9,7 +9,7 @@ use crate::clock::Ids;
 use crate::domain::control::{self, Control};
 use crate::domain::handoff::Reason;
 use crate::error::Result;
-use crate::services::send::{self, Ready};
+use crate::services::send::{self, Outcome, Ready};
 use crate::services::timeline::Why;
 use crate::store::db::NewEvent;
 use crate::store::{Tx, assistants, send as rows, timeline, turns as store};
@@ -25,8 +25,8 @@ const SUPERSEDED_AT_MOST: i32 = 2;
 /// What a run came to.
 pub(super) struct Done {
     pub(super) run: assistant_run::Model,
-    /// The messages of the answer.
-    pub(super) ready: Vec<Ready>,
+    /// The messages of the answer, or why it cannot be sent.
+    pub(super) ready: Outcome<Vec<Ready>>,
     pub(super) hand_off: Option<HandOff>,
     /// How it ends if the assistant still has the word.
     pub(super) state: RunState,
@@ -55,21 +55,37 @@ pub(super) async fn finish(tx: &Tx, app: &App, claim: &turn::Model, done: &Done)
     } else {
         store::remove(tx.conn(), [conversation.id]).await?;
     }
-    for ready in &done.ready {
-        match send::queue(tx, app, ready).await? {
-            Ok(message) => assistants::mark_message(tx.conn(), message.id, done.run.id).await?,
-            Err(refusals) => {
-                let reason = refusals.into_iter().next().map(|refusal| refusal.message);
-                if done.hand_off.is_none() {
-                    return end(tx, &done.run, RunState::Failed, reason).await;
-                }
+    let queued = match &done.ready {
+        Ok(ready) => send::queue_all(tx, app, ready).await?,
+        Err(refusals) => Err(refusals.clone()),
+    };
+    let (mut hand_off, mut state, mut reason) = (done.hand_off.clone(), done.state, done.run.reason.clone());
+    match queued {
+        Ok(messages) => {
+            for message in messages {
+                assistants::mark_message(tx.conn(), message.id, done.run.id).await?;
             }
         }
+        // A part of an answer makes no sense, and a customer whom nobody answers needs a person.
+        Err(refusals) if hand_off.is_none() => {
+            hand_off = Some(HandOff::refused());
+            state = RunState::HandedOff;
+            reason = refusals.into_iter().next().map(|refusal| refusal.message);
+        }
+        Err(_) => {}
     }
-    if let Some(hand_off) = &done.hand_off {
+    if let Some(hand_off) = &hand_off {
         give_to_people(tx, &app.ids, &conversation, done.run.assistant_id, hand_off).await?;
     }
-    end(tx, &done.run, done.state, done.run.reason.clone()).await
+    end(tx, &done.run, state, reason).await
+}
+
+impl HandOff {
+    /// What the assistant wants to say cannot be sent.
+    fn refused() -> Self {
+        let summary = "An answer of the assistant cannot be sent.".to_owned();
+        Self { reason: Reason::NotDelivered, summary, message: None }
+    }
 }
 
 /// Nobody took over since the run began, and the assistant is still the one that answers.

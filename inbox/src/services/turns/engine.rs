@@ -13,7 +13,7 @@ use crate::domain::loop_guard::{Seen, is_loop};
 use crate::domain::sendability::WINDOW;
 use crate::domain::wish_for_person::wants_person;
 use crate::error::{Error, Result};
-use crate::services::send::{self, Draft, Prepared, Ready, SendError, SendInput, SendTarget};
+use crate::services::send::{self, Draft, Outcome, Prepared, Ready, SendError, SendInput, SendTarget};
 use crate::services::waiting;
 use crate::store::{Priority, assistants as store, conversations};
 use chrono::{DateTime, Datelike, NaiveDate};
@@ -92,7 +92,7 @@ fn text(body: String) -> Content {
 }
 
 /// Writes down that the assistant begins.
-async fn begin(
+pub(super) async fn begin(
     app: &App,
     claim: &turn::Model,
     conversation: &conversation::Model,
@@ -270,7 +270,7 @@ async fn failed(
 /// Ends a turn that cannot be answered any more.
 async fn drop_turn(app: &App, claim: &turn::Model, run: assistant_run::Model, why: &str) -> Result<()> {
     let run = assistant_run::Model { reason: Some(why.to_owned()), ..run };
-    finish(app, claim, Done { run, ready: Vec::new(), hand_off: None, state: RunState::Canceled }).await
+    finish(app, claim, Done { run, ready: Ok(Vec::new()), hand_off: None, state: RunState::Canceled }).await
 }
 
 async fn finish(app: &App, claim: &turn::Model, done: Done) -> Result<()> {
@@ -283,14 +283,14 @@ async fn finish(app: &App, claim: &turn::Model, done: Done) -> Result<()> {
         .await
 }
 
-/// The messages of an answer, ready to be queued. What is refused here would be refused then as well, and is left out.
-async fn prepared(
+/// The messages of an answer, ready to be queued, or why one of them cannot be: then none is.
+pub(super) async fn prepared(
     app: &App,
     conversation: ConversationId,
     assistant: AssistantId,
     run: &assistant_run::Model,
     contents: Vec<Content>,
-) -> Result<Vec<Ready>> {
+) -> Result<Outcome<Vec<Ready>>> {
     let mut all = Vec::new();
     for (number, content) in contents.into_iter().enumerate() {
         let input = SendInput {
@@ -301,11 +301,13 @@ async fn prepared(
         };
         match send::prepare(app, &Viewer::assistant(assistant), input).await {
             Ok(Prepared::Ready(ready)) => all.push(*ready),
-            Ok(Prepared::Known(_)) | Err(SendError::Refused(_)) => {}
+            // Under this run's own key: it is on its way.
+            Ok(Prepared::Known(_)) => {}
+            Err(SendError::Refused(refusals)) => return Ok(Err(refusals)),
             Err(SendError::Error(error)) => return Err(error),
         }
     }
-    Ok(all)
+    Ok(Ok(all))
 }
 
 /// What an assistant would do.

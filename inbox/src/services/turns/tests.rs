@@ -1,6 +1,7 @@
 //! Turns of an assistant whose model says what the test tells it, on both stores.
 
 mod walk;
+mod whole;
 
 use super::*;
 use crate::auth::{Permission, Viewer};
