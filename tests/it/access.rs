@@ -114,7 +114,12 @@ const OTHER_CUSTOMER: &str = "34600000001";
 impl House {
     async fn build(app: &TestApp) -> Self {
         for (name, permissions) in [("Parked", vec![]), ("Owners", vec![Permission::ReadOwn])] {
-            let role = RoleCreate { name: name.to_owned(), description: None, permissions };
+            let role = RoleCreate {
+                name: name.to_owned(),
+                description: None,
+                permissions,
+                default_assistant_id: None,
+            };
             access::role_create(app.inbox(), &Viewer::system(), role).await.expect("the role can be made");
         }
         person(app, "target@example.com", "Parked", None).await;

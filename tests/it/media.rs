@@ -90,7 +90,8 @@ async fn in_time(app: &TestApp, by: Duration, what: &str, look: impl AsyncFn() -
 /// A person who sees what is its own, and sends.
 async fn owner(app: &TestApp) -> Client {
     let permissions = vec![Permission::ReadOwn, Permission::Send];
-    let role = RoleCreate { name: "Owners".to_owned(), description: None, permissions };
+    let role =
+        RoleCreate { name: "Owners".to_owned(), description: None, permissions, default_assistant_id: None };
     access::role_create(app.inbox(), &Viewer::system(), role).await.expect("the role can be made");
     app.person("owner@example.com", "Owners").await.1
 }

@@ -4,11 +4,12 @@ mod mutations;
 
 pub(super) use mutations::{RoleCreateUserError, RoleDeleteUserError, RoleMutations, RoleUpdateUserError};
 
+use super::assistants::Assistant;
 use super::contacts::valid_search;
 use super::context::{Reader, viewer};
 use super::errors::Result;
 use super::global_id::GlobalId;
-use super::load::{Related, Resource, Selection};
+use super::load::{self, Related, Resource, Selection};
 use super::ordering::{RoleOrder, direction};
 use super::paging::{self, Connection, List, Listing, MAX_SIZE, PageArguments};
 use super::scalars::{Cursor, DateTime};
@@ -37,18 +38,20 @@ pub(super) enum RoleReach {
 pub(super) struct Role {
     row: Arc<role::Model>,
     users: Related<u64>,
+    assistant: Related<Assistant>,
 }
 
 /// What a selection asks of a role beyond its row.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RolePlan {
     users: bool,
+    assistant: bool,
 }
 
 impl RolePlan {
     /// The plan of a selection on `Role`.
     pub(super) fn of(selection: &Selection<'_>) -> Self {
-        Self { users: selection.has(&["userCount"]) }
+        Self { users: selection.has(&["userCount"]), assistant: selection.has(&["defaultAssistant"]) }
     }
 }
 
@@ -108,6 +111,15 @@ impl Role {
         Some(count.map(|count| i32::try_from(count).unwrap_or(i32::MAX)))
     }
 
+    /// The assistant of new contacts that its holders own, unless one has `isDefault`. Null for none.
+    async fn default_assistant(&self, ctx: &Context<'_>) -> Option<Result<Assistant>> {
+        let read = async {
+            let Some(id) = self.row.default_assistant_id else { return Ok(None) };
+            load::load_one::<Assistant>(Reader::new(ctx)?, &(), id).await
+        };
+        self.assistant.or_read(read).await
+    }
+
     /// When it was made.
     async fn created_at(&self) -> DateTime {
         self.row.created_at.into()
@@ -142,7 +154,11 @@ impl Resource for Role {
             } else {
                 None
             };
+            let assistants: Vec<_> = rows.iter().filter_map(|row| row.default_assistant_id).collect();
+            let assistants =
+                load::load_many::<Assistant>(reader, plan.assistant.then_some(&()), assistants).await?;
             let role = |row: Arc<role::Model>| Self {
+                assistant: assistants.related(row.default_assistant_id),
                 users: match &counts {
                     None => Related::NotRead,
                     Some(counts) => Related::Read(Some(counts.get(&row.id).copied().unwrap_or_default())),

@@ -55,6 +55,8 @@ pub enum RefusalCode {
     InvitationInvalid,
     /// There is no such role.
     RoleNotFound,
+    /// There is no such assistant.
+    AssistantNotFound,
     /// It would give, or touch, permissions that the caller does not hold.
     PermissionNotHeld,
     /// It would leave nobody who can administer.

@@ -5,7 +5,7 @@ use crate::auth::{self, Permission, Viewer};
 use crate::domain::people::{self, MAX_NAME};
 use crate::error::{Error, Result};
 use crate::services::turns::{key_place, run_updated};
-use crate::store::{Priority, Tx, assistants as store};
+use crate::store::{Priority, Tx, assistants as store, roles};
 use entities::{
     AssistantId, AssistantProvider, AssistantRunId, Rating, RunState, UserId, assistant, assistant_run,
 };
@@ -155,6 +155,7 @@ pub async fn assistant_delete(app: &App, viewer: &Viewer, id: AssistantId) -> Re
                 let (api_key, api_key_last_four, deleted_at) = (None, None, Some(tx.now()));
                 let gone = assistant::Model { api_key, api_key_last_four, deleted_at, enabled: false, ..row };
                 store::save(tx.conn(), gone).await?;
+                roles::forget_assistant(tx.conn(), id).await?;
                 set_default(tx, id, Some(false), None).await
             })
         })

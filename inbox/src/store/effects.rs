@@ -5,9 +5,9 @@ use crate::domain::settings::SettingName;
 use crate::error::Result;
 use crate::store::Tx;
 use entities::{
-    ContactId, ContactIdentityId, ConversationId, Direction, IdentityKind, MessageId, Timestamp, UserKind,
-    channel, contact, contact_identity, conversation, message, message_update, message_version, outbox,
-    provider_update, reaction, role, setting, user,
+    ContactId, ContactIdentityId, ConversationId, Direction, IdentityKind, MessageId, Timestamp, UserId,
+    UserKind, channel, contact, contact_identity, conversation, message, message_update, message_version,
+    outbox, provider_update, reaction, role, setting, user,
 };
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Alias, Expr, Func, OnConflict};
@@ -183,12 +183,16 @@ pub(crate) async fn known_announcements(tx: &Tx, hashes: BTreeSet<&str>) -> Resu
 pub(crate) struct AssignmentRows {
     pub(crate) settings: Vec<setting::Model>,
     pub(crate) roles: Vec<role::Model>,
-    /// The guest, the users with one of the phones, and the one whom the settings name.
+    /// The guest, the users with one of the phones, those who may be named as owners, and the one whom the settings name.
     pub(crate) users: Vec<user::Model>,
 }
 
-/// Reads what the assignment of new contacts looks at.
-pub(crate) async fn assignment(tx: &Tx, phones: BTreeSet<&str>) -> Result<AssignmentRows> {
+/// Reads what the assignment of new contacts looks at, if they have one of these phones or get one of these owners.
+pub(crate) async fn assignment(
+    tx: &Tx,
+    phones: BTreeSet<&str>,
+    owners: impl IntoIterator<Item = UserId>,
+) -> Result<AssignmentRows> {
     let settings = setting::Entity::find()
         .filter(
             setting::Column::Name
@@ -200,13 +204,14 @@ pub(crate) async fn assignment(tx: &Tx, phones: BTreeSet<&str>) -> Result<Assign
     let named = settings
         .iter()
         .find(|row| row.name == SettingName::DefaultAnswerUser.as_str())
-        .and_then(|row| serde_json::from_str::<entities::UserId>(&row.value).ok());
+        .and_then(|row| serde_json::from_str::<UserId>(&row.value).ok());
     let mut wanted = Condition::any().add(user::Column::Kind.eq(UserKind::Guest));
     if !phones.is_empty() {
         wanted = wanted.add(user::Column::PhoneMatchKey.is_in(phones));
     }
-    if let Some(named) = named {
-        wanted = wanted.add(user::Column::Id.eq(named));
+    let owners: Vec<UserId> = owners.into_iter().chain(named).collect();
+    if !owners.is_empty() {
+        wanted = wanted.add(user::Column::Id.is_in(owners));
     }
     let users = user::Entity::find()
         .filter(wanted)

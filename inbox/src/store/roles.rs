@@ -4,11 +4,11 @@ use crate::auth::Sight;
 use crate::error::Result;
 use crate::store::contacts::begins_with;
 use crate::store::page::{self, Keyset, Page, PageRequest, Position};
-use entities::{RoleId, UserKind, role, user};
+use entities::{AssistantId, RoleId, UserKind, role, user};
 use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use std::collections::HashMap;
 
@@ -34,6 +34,16 @@ pub async fn by_name<C: ConnectionTrait>(connection: &C, name: &str) -> Result<O
 /// If the database refuses.
 pub async fn all<C: ConnectionTrait>(connection: &C) -> Result<Vec<role::Model>> {
     Ok(role::Entity::find().all(connection).await?)
+}
+
+/// Takes an assistant that is gone away from the roles whose owners' contacts it answered.
+pub(crate) async fn forget_assistant<C: ConnectionTrait>(connection: &C, id: AssistantId) -> Result<()> {
+    role::Entity::update_many()
+        .set(role::ActiveModel { default_assistant_id: Set(None), ..Default::default() })
+        .filter(role::Column::DefaultAssistantId.eq(id))
+        .exec(connection)
+        .await?;
+    Ok(())
 }
 
 /// Those of these ids that exist for the caller, in no order.

@@ -8,7 +8,7 @@ use crate::graphql::load::{self, Selection};
 use crate::graphql::user_errors::{refusals, split};
 use crate::graphql::viewer::Permission;
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
-use entities::{RoleId, role};
+use entities::{AssistantId, RoleId, role};
 use inbox::services::access::{self, RoleCreate, RoleUpdate};
 
 refusals! {
@@ -22,6 +22,8 @@ refusals! {
         DescriptionInvalid,
         /// It would give a permission that you do not have yourself.
         PermissionNotHeld,
+        /// There is no such assistant.
+        AssistantNotFound,
     }
 }
 
@@ -36,6 +38,8 @@ refusals! {
         DescriptionInvalid,
         /// It gives, or would give, a permission that you do not have yourself.
         PermissionNotHeld,
+        /// There is no such assistant.
+        AssistantNotFound,
         /// Built-in roles stay as they are.
         IsBuiltIn,
         /// Nobody who can administer would be left.
@@ -64,6 +68,8 @@ struct RoleCreateInput {
     description: Option<String>,
     /// What its holders may do: nothing that you may not do yourself.
     permissions: Vec<Permission>,
+    /// The assistant of new contacts that its holders own, unless one has `isDefault`; none if absent.
+    default_assistant_id: Option<ID>,
 }
 
 /// What is to change in a role. What is absent stays.
@@ -75,6 +81,8 @@ struct RoleUpdateInput {
     description: MaybeUndefined<String>,
     /// What its holders may do from now on; null for nothing.
     permissions: MaybeUndefined<Vec<Permission>>,
+    /// The assistant of new contacts that its holders own from now on, unless one has `isDefault`; null for none.
+    default_assistant_id: MaybeUndefined<ID>,
 }
 
 /// A role that was made, or why none was.
@@ -115,7 +123,9 @@ impl RoleMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "The role to make.")] input: RoleCreateInput,
     ) -> Result<RoleCreatePayload> {
+        let assistant = input.default_assistant_id.as_ref();
         let input = RoleCreate {
+            default_assistant_id: AssistantId::parse_option("input.defaultAssistantId", assistant)?,
             name: input.name,
             description: input.description,
             permissions: input.permissions.into_iter().map(Into::into).collect(),
@@ -135,7 +145,12 @@ impl RoleMutations {
         let permissions = |list: Option<&Vec<Permission>>| {
             list.map(|list| list.iter().copied().map(Into::into).collect()).unwrap_or_default()
         };
+        let assistant = match input.default_assistant_id.as_opt_ref() {
+            Some(id) => Some(AssistantId::parse_option("input.defaultAssistantId", id)?),
+            None => None,
+        };
         let input = RoleUpdate {
+            default_assistant_id: assistant,
             name: input.name.as_opt_ref().map(|name| name.cloned().unwrap_or_default()),
             description: input.description.into(),
             permissions: input.permissions.as_opt_ref().map(permissions),

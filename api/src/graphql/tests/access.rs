@@ -168,6 +168,7 @@ async fn pages_of_the_house_cost_the_same_whatever_their_size() {
                 name: format!("Role {number}"),
                 description: None,
                 permissions: vec![Permission::ReadAll],
+                default_assistant_id: None,
             };
             let role = access::role_create(&app, &admin, role).await.expect("a role");
             let user = access::UserCreate {

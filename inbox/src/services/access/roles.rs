@@ -6,8 +6,8 @@ use crate::app::App;
 use crate::auth::{Permission, Refusal, RefusalCode, Viewer};
 use crate::domain::people::{self, MAX_DESCRIPTION};
 use crate::error::{Error, Result};
-use crate::store::{TxFuture, roles, users};
-use entities::{AuditAction, RoleId, role};
+use crate::store::{TxFuture, assistants, roles, users};
+use entities::{AssistantId, AuditAction, RoleId, assistant, role};
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 
 /// A new role.
@@ -19,6 +19,8 @@ pub struct RoleCreate {
     pub description: Option<String>,
     /// What its holders may do.
     pub permissions: Vec<Permission>,
+    /// Who answers new contacts of its holders.
+    pub default_assistant_id: Option<AssistantId>,
 }
 
 /// What is to change in a role; what is `None` stays.
@@ -30,6 +32,8 @@ pub struct RoleUpdate {
     pub description: Option<Option<String>>,
     /// What its holders may do.
     pub permissions: Option<Vec<Permission>>,
+    /// Who answers new contacts of its holders, or nobody any more.
+    pub default_assistant_id: Option<Option<AssistantId>>,
 }
 
 /// Adds a role.
@@ -44,7 +48,7 @@ pub async fn role_create(app: &App, viewer: &Viewer, input: RoleCreate) -> Resul
         name: valid_name(&input.name)?,
         description: valid_description(input.description.as_deref())?,
         permissions: stored(input.permissions),
-        default_assistant_id: None,
+        default_assistant_id: input.default_assistant_id,
         built_in: false,
         created_at: app.clock.now(),
     };
@@ -54,11 +58,15 @@ pub async fn role_create(app: &App, viewer: &Viewer, input: RoleCreate) -> Resul
 fn create<'a>(change: Change<'a>, row: &'a role::Model) -> TxFuture<'a, role::Model> {
     Box::pin(async move {
         refuse_taken_name(change, &row.name).await?;
+        let assistant = assistant_name(change, row.default_assistant_id).await?;
         roles::insert(change.conn(), row.clone()).await?;
-        let fields = vec![
+        let mut fields = vec![
             AuditChange::shown("name", None, Some(row.name.clone())),
             AuditChange::shown("permissions", None, shown_permissions(&row.permissions)?),
         ];
+        if assistant.is_some() {
+            fields.push(AuditChange::shown("defaultAssistant", None, assistant));
+        }
         change.record(AuditAction::RoleCreated, Subject::Role(row.id), fields).await?;
         Ok(row.clone())
     })
@@ -74,14 +82,22 @@ pub async fn role_update(app: &App, viewer: &Viewer, id: RoleId, input: RoleUpda
     let name = input.name.as_deref().map(valid_name).transpose()?;
     let description = input.description.map(|text| valid_description(text.as_deref())).transpose()?;
     let permissions = input.permissions.map(stored);
-    change(app, viewer, (id, name, description, permissions), of_anyone, update).await
+    let changed = Changed { id, name, description, permissions, assistant: input.default_assistant_id };
+    change(app, viewer, changed, of_anyone, update).await
 }
 
-type Changed = (RoleId, Option<String>, Option<Option<String>>, Option<String>);
+/// A checked [`RoleUpdate`].
+struct Changed {
+    id: RoleId,
+    name: Option<String>,
+    description: Option<Option<String>>,
+    permissions: Option<String>,
+    assistant: Option<Option<AssistantId>>,
+}
 
 fn update<'a>(change: Change<'a>, changed: &'a Changed) -> TxFuture<'a, role::Model> {
     Box::pin(async move {
-        let (id, name, description, permissions) = changed;
+        let Changed { id, name, description, permissions, assistant } = changed;
         let before = own_role(change, *id).await?;
         let mut row = before.clone().into_active_model();
         let mut fields = Vec::new();
@@ -100,6 +116,13 @@ fn update<'a>(change: Change<'a>, changed: &'a Changed) -> TxFuture<'a, role::Mo
             row.permissions = Set(permissions.clone());
             let (old, new) = (shown_permissions(&before.permissions)?, shown_permissions(permissions)?);
             fields.push(AuditChange::shown("permissions", old, new));
+        }
+        if let Some(assistant) = assistant.filter(|assistant| *assistant != before.default_assistant_id) {
+            // One that is gone is not named any more.
+            let old = known_assistant(change, before.default_assistant_id).await?;
+            let new = assistant_name(change, assistant).await?;
+            row.default_assistant_id = Set(assistant);
+            fields.push(AuditChange::shown("defaultAssistant", old.map(|row| row.name), new));
         }
         if fields.is_empty() {
             return Ok(before);
@@ -164,6 +187,23 @@ async fn refuse_taken_name(change: Change<'_>, name: &str) -> Result<()> {
     }
     let message = "there is already a role of this name; choose another name";
     Err(Refusal::of(RefusalCode::NameTaken, "name", message).into())
+}
+
+async fn known_assistant(change: Change<'_>, id: Option<AssistantId>) -> Result<Option<assistant::Model>> {
+    match id {
+        Some(id) => assistants::get(change.conn(), id).await,
+        None => Ok(None),
+    }
+}
+
+/// The name of an assistant that a role is to have.
+async fn assistant_name(change: Change<'_>, id: Option<AssistantId>) -> Result<Option<String>> {
+    let found = known_assistant(change, id).await?;
+    if id.is_some() && found.is_none() {
+        let message = "there is no such assistant; list the assistants and choose one of them, or none";
+        return Err(Refusal::of(RefusalCode::AssistantNotFound, "defaultAssistantId", message).into());
+    }
+    Ok(found.map(|row| row.name))
 }
 
 /// An empty description is none.

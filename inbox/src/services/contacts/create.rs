@@ -162,11 +162,12 @@ async fn assign(
     owner: Option<UserId>,
     phone: &Phone,
 ) -> Result<(UserId, Option<AssistantId>)> {
-    let rows = effects::assignment(tx, [phone.match_key.as_str()].into()).await?;
     let owner = match owner {
         Some(owner) => Some(valid_owner(tx, owner).await?),
         None => None,
     };
+    let rows =
+        effects::assignment(tx, [phone.match_key.as_str()].into(), owner.or_else(|| own(viewer))).await?;
     assign_by(&rows, viewer, owner, phone)
 }
 
@@ -177,13 +178,17 @@ pub(super) fn assign_by(
     owner: Option<UserId>,
     phone: &Phone,
 ) -> Result<(UserId, Option<AssistantId>)> {
-    let own = match viewer.reach() {
-        Reach::Own(user) => Some(user),
-        Reach::All | Reach::Nothing => None,
-    };
-    match owner.or(own) {
+    match owner.or_else(|| own(viewer)) {
         Some(owner) => Ok((owner, assign::assistant_of(rows, owner))),
         None => assign::owner_and_assistant(rows, Some(&phone.match_key)).map_err(Error::internal),
+    }
+}
+
+/// Who sees only its own conversations.
+pub(super) fn own(viewer: &Viewer) -> Option<UserId> {
+    match viewer.reach() {
+        Reach::Own(user) => Some(user),
+        Reach::All | Reach::Nothing => None,
     }
 }
 

@@ -39,7 +39,7 @@ impl People {
             .map(|(_, key)| key.as_str())
             .collect();
         let assignment =
-            if strangers.count() == 0 { None } else { Some(effects::assignment(tx, phones).await?) };
+            if strangers.count() == 0 { None } else { Some(effects::assignment(tx, phones, []).await?) };
         Ok(Self {
             contacts: Rows::loaded(contacts.into_iter().map(|row| (row.id, row))),
             identities: Rows::loaded(identities.into_iter().map(|row| (row.id, row))),

@@ -137,8 +137,12 @@ async fn only_who_may_manage_a_person_invites() {
 
         // An invitation of somebody with more rights would be a way to these rights.
         let permissions = vec![Permission::Administer, Permission::ReadAll];
-        let role =
-            RoleCreate { name: "Staff".to_owned(), description: None, permissions: permissions.clone() };
+        let role = RoleCreate {
+            name: "Staff".to_owned(),
+            description: None,
+            permissions: permissions.clone(),
+            default_assistant_id: None,
+        };
         role_create(&app, &administrator(&admin), role).await.unwrap();
         let ben = another_person(&app, "ben@example.org", "Staff").await;
         let ben = Viewer::new(Caller::User(ben.id), permissions);

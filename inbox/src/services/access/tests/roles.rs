@@ -3,17 +3,21 @@ use super::super::{
     role_delete, role_update, user_deactivate,
 };
 use super::{EMAIL, administrator, another_person, code, first_administrator, newest_entry, password};
+use crate::app::App;
 use crate::auth::{Caller, Permission, RefusalCode, Viewer};
 use crate::error::Error;
+use crate::services::assistants::{AssistantInput, assistant_create, assistant_delete, assistant_update};
+use crate::services::contacts::{ContactCreate, Created, contact_create};
 use crate::store::roles;
 use crate::testing::for_each_store;
-use entities::AuditAction;
+use entities::{AssistantId, AuditAction, UserId};
 
 fn night_shift() -> RoleCreate {
     RoleCreate {
         name: " Night shift ".to_owned(),
         description: Some("Answers at night".to_owned()),
         permissions: vec![Permission::Send, Permission::ReadAll, Permission::Send],
+        default_assistant_id: None,
     }
 }
 
@@ -39,6 +43,7 @@ async fn a_changed_role_changes_its_holders_at_once() {
             name: Some("Nights".to_owned()),
             description: Some(None),
             permissions: Some(vec![Permission::ReadOwn]),
+            default_assistant_id: None,
         };
         let changed = role_update(&app, &me, role.id, input).await.unwrap();
         assert_eq!((changed.name.as_str(), changed.description), ("Nights", None));
@@ -72,6 +77,62 @@ async fn a_role_is_deleted_when_nobody_holds_it() {
         assert!(roles::get(app.db.read(), free.id).await.unwrap().is_none());
         assert_eq!(newest_entry(&app).await.0, AuditAction::RoleDeleted);
         assert!(matches!(role_delete(&app, &me, free.id).await, Err(Error::NotFound(_))));
+    })
+    .await;
+}
+
+async fn employ(app: &App, viewer: &Viewer, name: &str) -> AssistantId {
+    let input = AssistantInput { name: Some(name.to_owned()), ..AssistantInput::default() };
+    assistant_create(app, viewer, input).await.unwrap().id
+}
+
+#[tokio::test]
+async fn new_contacts_get_the_assistant_of_their_owners_role() {
+    for_each_store(async |app| {
+        bootstrap(&app, None, None).await.unwrap();
+        let me = administrator(&first_administrator(&app).await);
+        let (day, night) = (employ(&app, &me, "Day").await, employ(&app, &me, "Night").await);
+        let input = RoleCreate { default_assistant_id: Some(night), ..night_shift() };
+        let role = role_create(&app, &me, input).await.unwrap();
+        let change =
+            |assistant| RoleUpdate { default_assistant_id: Some(assistant), ..RoleUpdate::default() };
+        let ana = another_person(&app, EMAIL, "Night shift").await.id;
+        let her = Viewer::new(Caller::User(ana), vec![Permission::ReadOwn, Permission::Edit]);
+        let mut phone = 34_600_000_100_u64;
+        let mut answers = async |viewer: &Viewer, owner: Option<UserId>| {
+            phone += 1;
+            let input = ContactCreate { phone: format!("+{phone}"), owner, ..ContactCreate::default() };
+            match contact_create(&app, viewer, input).await.unwrap() {
+                Created::New(contact, _) => contact.assistant_id,
+                Created::Known(contact) => panic!("known: {contact:?}"),
+            }
+        };
+        assert_eq!(answers(&me, None).await, None, "the guest's role has none");
+        assert_eq!(answers(&me, Some(ana)).await, Some(night));
+        assert_eq!(answers(&her, None).await, Some(night), "she sees only her own");
+        let text = |text: &str| Some(text.to_owned());
+        role_update(&app, &me, role.id, change(Some(day))).await.unwrap();
+        let expected = vec![("defaultAssistant".to_owned(), text("Night"), text("Day"))];
+        assert_eq!(newest_entry(&app).await, (AuditAction::RoleUpdated, expected));
+        assert_eq!(answers(&me, Some(ana)).await, Some(day));
+        assistant_update(
+            &app,
+            &me,
+            night,
+            AssistantInput { is_default: Some(true), ..AssistantInput::default() },
+        )
+        .await
+        .unwrap();
+        assert_eq!(answers(&me, Some(ana)).await, Some(night), "the setting goes before");
+
+        assistant_delete(&app, &me, night).await.unwrap();
+        assistant_delete(&app, &me, day).await.unwrap();
+        assert_eq!(roles::get(app.db.read(), role.id).await.unwrap().unwrap().default_assistant_id, None);
+        assert_eq!(answers(&me, Some(ana)).await, None);
+        let gone = role_update(&app, &me, role.id, change(Some(day))).await;
+        assert_eq!(code(gone), RefusalCode::AssistantNotFound);
+        let unknown = RoleCreate { name: "X".to_owned(), default_assistant_id: Some(day), ..night_shift() };
+        assert_eq!(code(role_create(&app, &me, unknown).await), RefusalCode::AssistantNotFound);
     })
     .await;
 }

@@ -198,6 +198,7 @@ async fn a_role_of_ones_own_can_hold_the_last_administrator() {
             name: "Owners".to_owned(),
             description: None,
             permissions: Permission::ALL.to_vec(),
+            default_assistant_id: None,
         };
         let role = role_create(&app, &me, owners).await.unwrap();
         user_update(&app, &me, admin.id, to_role("Owners")).await.expect("the role can administer too");
@@ -253,8 +254,12 @@ async fn nobody_gives_or_touches_more_than_they_have() {
         bootstrap(&app, None, None).await.unwrap();
         let admin = first_administrator(&app).await;
         let permissions = vec![Permission::Administer, Permission::ReadAll];
-        let staff =
-            RoleCreate { name: "Staff".to_owned(), description: None, permissions: permissions.clone() };
+        let staff = RoleCreate {
+            name: "Staff".to_owned(),
+            description: None,
+            permissions: permissions.clone(),
+            default_assistant_id: None,
+        };
         role_create(&app, &administrator(&admin), staff).await.unwrap();
         let ben = another_person(&app, "ben@example.org", "Staff").await;
         let me = Viewer::new(Caller::User(ben.id), permissions);

@@ -7,7 +7,7 @@ use crate::domain::contacts::AttributeValue;
 use crate::domain::contacts_file::Column;
 use crate::error::{Error, Result};
 use crate::services::contacts::attributes::choices_of;
-use crate::services::contacts::create::{assign_by, new_contact};
+use crate::services::contacts::create::{assign_by, new_contact, own};
 use crate::store::effects::{self, AssignmentRows};
 use crate::store::imports::{self, Written};
 use crate::store::{Tx, attributes, contacts, tags};
@@ -92,7 +92,7 @@ impl<'a> Book<'a> {
         let emails: BTreeSet<String> = wishes().filter_map(|wish| wish.owner.clone()).collect();
         let owners =
             if emails.is_empty() { Vec::new() } else { imports::users_by_email(tx.conn(), emails).await? };
-        let mut assignment = effects::assignment(tx, phones(rows).collect()).await?;
+        let mut assignment = effects::assignment(tx, phones(rows).collect(), own(viewer)).await?;
         assignment.users.extend(owners.iter().cloned());
         let mut book = Self {
             viewer,
