@@ -277,6 +277,7 @@ fn retention(settings: &Settings) -> Result<Retention, ConfigError> {
         provider_updates: days("keep_provider_updates_days")?,
         idempotency_keys: days("keep_idempotency_keys_days")?,
         notifications: days("keep_notifications_days")?,
+        assistant_run_steps: days("keep_assistant_run_steps_days")?,
     })
 }
 

@@ -19,6 +19,8 @@ pub struct Retention {
     pub idempotency_keys: Option<Duration>,
     /// What people were told about new messages.
     pub notifications: Option<Duration>,
+    /// What assistants did step by step, with what customers wrote and tools told. Their runs stay, with tokens and cost.
+    pub assistant_run_steps: Option<Duration>,
 }
 
 impl Default for Retention {
@@ -31,6 +33,7 @@ impl Default for Retention {
             provider_updates: days(90),
             idempotency_keys: days(7),
             notifications: days(30),
+            assistant_run_steps: days(30),
         }
     }
 }

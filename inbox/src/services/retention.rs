@@ -16,13 +16,14 @@ const PORTION: u64 = 500;
 /// Deletes by kind what is older than its setting says. What was deleted stays so if this is cut short.
 pub(crate) async fn run(app: &App) -> Result<Report> {
     let keep = &app.config.retention;
-    let kinds: [(&str, Kind, Option<Duration>); 6] = [
+    let kinds: [(&str, Kind, Option<Duration>); 7] = [
         ("webhookReceipts", Kind::WebhookReceipts, keep.webhook_receipts),
         ("events", Kind::Events, keep.events),
         ("jobRuns", Kind::JobRuns, keep.job_runs),
         ("providerUpdates", Kind::ProviderUpdates, keep.provider_updates),
         ("idempotencyKeys", Kind::IdempotencyKeys, keep.idempotency_keys),
         ("notifications", Kind::Notifications, keep.notifications),
+        ("assistantRunSteps", Kind::AssistantRunSteps, keep.assistant_run_steps),
     ];
     let mut report = Report::default();
     for (name, kind, age) in kinds {

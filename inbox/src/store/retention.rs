@@ -4,8 +4,9 @@
 use crate::error::Result;
 use crate::store::events;
 use entities::{
-    InboxNotificationId, JobRunId, ProviderUpdateId, ReceiptState, Timestamp, WebhookReceiptId, event,
-    idempotency_key, inbox_notification, job_run, provider_update, webhook_receipt,
+    AssistantRunStepId, InboxNotificationId, JobRunId, ProviderUpdateId, ReceiptState, Timestamp,
+    WebhookReceiptId, assistant_run_step, event, idempotency_key, inbox_notification, job_run,
+    provider_update, webhook_receipt,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -27,6 +28,8 @@ pub enum Kind {
     IdempotencyKeys,
     /// What people were told about new messages.
     Notifications,
+    /// What assistants did step by step.
+    AssistantRunSteps,
 }
 
 /// Deletes rows of a kind that are older than `cutoff`, about `portion` of them. Returns how many: none once all are gone.
@@ -65,6 +68,11 @@ pub async fn delete<C: ConnectionTrait>(
         Kind::Notifications => {
             use inbox_notification::{Column, Entity};
             let old = Condition::all().add(Column::Id.lt(InboxNotificationId(first_young)));
+            delete_first::<Entity, C>(connection, Column::Id, old, portion).await
+        }
+        Kind::AssistantRunSteps => {
+            use assistant_run_step::{Column, Entity};
+            let old = Condition::all().add(Column::Id.lt(AssistantRunStepId(first_young)));
             delete_first::<Entity, C>(connection, Column::Id, old, portion).await
         }
         Kind::Events => delete_events(connection, cutoff, portion).await,

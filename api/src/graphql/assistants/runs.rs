@@ -190,7 +190,8 @@ impl AssistantRun {
         self.row.cost_micros.map(amount)
     }
 
-    /// What was done on the way. Empty without `ADMINISTER`.
+    /// What was done on the way. Empty without `ADMINISTER`, and after the days of the setting
+    /// `keep_assistant_run_steps_days`.
     async fn steps(&self, ctx: &Context<'_>) -> Option<Result<Vec<AssistantRunStep>>> {
         let read = async {
             let reader = Reader::new(ctx)?;

@@ -250,8 +250,15 @@ async fn a_job_that_fails_says_why_and_without_numbers_nothing_is_synchronised()
 
 #[tokio::test]
 async fn the_default_settings_keep_what_somebody_may_still_need() {
-    let Retention { webhook_receipts, events, job_runs, provider_updates, idempotency_keys, notifications } =
-        Retention::default();
-    let days = [webhook_receipts, events, job_runs, provider_updates, idempotency_keys, notifications];
-    assert_eq!(days.map(|age| age.unwrap().as_secs() / DAY.as_secs()), [30, 30, 90, 90, 7, 30]);
+    let keep = Retention::default();
+    let days = [
+        keep.webhook_receipts,
+        keep.events,
+        keep.job_runs,
+        keep.provider_updates,
+        keep.idempotency_keys,
+        keep.notifications,
+        keep.assistant_run_steps,
+    ];
+    assert_eq!(days.map(|age| age.unwrap().as_secs() / DAY.as_secs()), [30, 30, 90, 90, 7, 30, 30]);
 }

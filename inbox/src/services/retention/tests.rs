@@ -7,8 +7,9 @@ use crate::store::db::NewEvent;
 use crate::store::{Tx, events};
 use crate::testing::{Shop, for_each_store};
 use entities::{
-    EventKind, JobCause, JobName, JobState, MessageId, ReceiptState, Timestamp, event, idempotency_key,
-    inbox_notification, job_run, provider_update, webhook_receipt,
+    EventKind, JobCause, JobName, JobState, MessageId, ReceiptState, RunState, RunStepKind, Timestamp,
+    assistant_run, assistant_run_step, event, idempotency_key, inbox_notification, job_run, provider_update,
+    webhook_receipt,
 };
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryOrder};
 
@@ -159,6 +160,79 @@ async fn what_is_old_goes_and_what_somebody_needs_stays() {
         assert_eq!(counts(&app).await, [4, 3, 0, 0, 0, 1]);
         let log = events::after(app.db.read(), 0, 10).await.unwrap();
         assert_eq!(log[0].seq, events::head(app.db.read()).await.unwrap());
+    })
+    .await;
+}
+
+/// A run of an assistant that asked its model twice.
+async fn think(app: &App, shop: Shop, phone: &str) {
+    let customer = shop.customer(app, phone).await;
+    let ids = app.ids.clone();
+    app.db
+        .write(Priority::Interactive, move |tx| {
+            let ids = ids.clone();
+            Box::pin(async move {
+                let run = assistant_run::Model {
+                    id: ids.next(),
+                    conversation_id: customer.conversation,
+                    assistant_id: ids.next(),
+                    assistant_version: 1,
+                    model: "m".to_owned(),
+                    state: RunState::Answered,
+                    last_message_id: ids.next(),
+                    control_epoch: 0,
+                    attempt: 1,
+                    reason: None,
+                    input_tokens: 20,
+                    output_tokens: 10,
+                    cost_micros: Some(7),
+                    rating: None,
+                    rating_note: None,
+                    rated_by: None,
+                    started_at: tx.now(),
+                    finished_at: Some(tx.now()),
+                };
+                let run_id = run.id;
+                run.into_active_model().reset_all().insert(tx.conn()).await?;
+                for number in 1..=2 {
+                    let step = assistant_run_step::Model {
+                        id: ids.next(),
+                        run_id,
+                        number,
+                        kind: RunStepKind::Model,
+                        name: None,
+                        input: None,
+                        output: Some("what a customer wrote".to_owned()),
+                        input_tokens: 10,
+                        output_tokens: 5,
+                        duration_ms: 1,
+                        created_at: tx.now(),
+                    };
+                    step.into_active_model().reset_all().insert(tx.conn()).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn what_assistants_did_goes_and_what_it_cost_stays() {
+    for_each_store(async |app| {
+        let shop = Shop::open(&app).await;
+        think(&app, shop, "34600000001").await;
+        app.clock.advance(DAY * 29);
+        think(&app, shop, "34600000002").await;
+        run(&app).await.unwrap();
+        let steps = async || assistant_run_step::Entity::find().count(app.db.read()).await.unwrap();
+        assert_eq!(steps().await, 4, "nothing is old");
+        app.clock.advance(DAY * 2);
+        let report = run(&app).await.unwrap();
+        let told = report.entries().find(|(name, _)| *name == "assistantRunSteps");
+        assert_eq!((told, steps().await), (Some(("assistantRunSteps", "2".to_owned())), 2));
+        let runs = assistant_run::Entity::find().all(app.db.read()).await.unwrap();
+        assert_eq!(runs.iter().filter_map(|run| run.cost_micros).collect::<Vec<_>>(), [7, 7]);
     })
     .await;
 }
