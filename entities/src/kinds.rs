@@ -457,6 +457,16 @@ stored_enums! {
         TemplateDeleted = "TEMPLATE_DELETED",
         /// Settings of the deployment changed.
         SettingsUpdated = "SETTINGS_UPDATED",
+        /// An assistant was made.
+        AssistantCreated = "ASSISTANT_CREATED",
+        /// Fields of an assistant changed.
+        AssistantUpdated = "ASSISTANT_UPDATED",
+        /// An assistant was deleted.
+        AssistantDeleted = "ASSISTANT_DELETED",
+        /// A timed job was set.
+        JobUpdated = "JOB_UPDATED",
+        /// A text for customers who wait was changed.
+        WaitingMessageUpdated = "WAITING_MESSAGE_UPDATED",
     }
 
     /// What an entry of the audit is about.
@@ -479,6 +489,12 @@ stored_enums! {
         Template = "TEMPLATE",
         /// The settings of the deployment.
         Settings = "SETTINGS",
+        /// An assistant.
+        Assistant = "ASSISTANT",
+        /// A timed job.
+        Job = "JOB",
+        /// A text for customers who wait.
+        WaitingMessage = "WAITING_MESSAGE",
     }
 
     /// How a run of a job stands.

@@ -18,7 +18,8 @@ use super::scalars::{Cursor, DateTime};
 use super::users::{User, UserPlan};
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use entities::{
-    ApiTokenId, AuditEntryId, ChannelId, ContactId, ContactsImportId, RoleId, TemplateId, UserId, audit_entry,
+    ApiTokenId, AssistantId, AuditEntryId, ChannelId, ContactId, ContactsImportId, RoleId, TemplateId,
+    UserId, audit_entry,
 };
 use futures_util::future::{BoxFuture, FutureExt};
 use inbox::auth::Permission;
@@ -83,6 +84,16 @@ pub(super) enum AuditAction {
     TemplateDeleted,
     /// Settings of the deployment changed.
     SettingsUpdated,
+    /// An assistant was made.
+    AssistantCreated,
+    /// Fields of an assistant changed.
+    AssistantUpdated,
+    /// An assistant was deleted.
+    AssistantDeleted,
+    /// A timed job was set; the field `name` says which.
+    JobUpdated,
+    /// A text for customers who wait was changed; the fields `language` and `variant` say which.
+    WaitingMessageUpdated,
 }
 
 /// What an entry of the audit is about.
@@ -107,6 +118,12 @@ pub(super) enum AuditSubjectKind {
     Template,
     /// The settings of the deployment.
     Settings,
+    /// An assistant.
+    Assistant,
+    /// A timed job.
+    Job,
+    /// A text for customers who wait.
+    WaitingMessage,
 }
 
 /// Who did something.
@@ -172,7 +189,7 @@ impl AuditPlan {
     }
 }
 
-/// Somebody changed something about users, roles, tokens, channels, templates or settings, or did something with contacts that cannot be
+/// Somebody changed something about users, roles, tokens, channels, templates, settings or automatic mode, or did something with contacts that cannot be
 /// taken back or takes many at once. Entries are written together with what they tell of, and never
 /// changed.
 #[Object]
@@ -203,7 +220,8 @@ impl AuditEntry {
     }
 
     /// To which thing. Null for a role that was deleted since; the entry of its deletion has its name. Null for a contact that
-    /// was erased, of which nothing is left, and for one that you do not see. Null for an export, and for the settings.
+    /// was erased, of which nothing is left, and for one that you do not see. Null for an export, a job, a waiting message and
+    /// the settings.
     async fn subject(&self) -> Option<&Node> {
         self.subject.as_deref()
     }
@@ -298,7 +316,8 @@ fn subject(argument: &str, id: &ID) -> Result<Uuid> {
     let import = any.and_then(AnyId::of::<ContactsImportId>).map(|id| id.0);
     let channel = any.and_then(AnyId::of::<ChannelId>).map(|id| id.0);
     let template = any.and_then(AnyId::of::<TemplateId>).map(|id| id.0);
-    match contact.or(import).or(channel).or(template) {
+    let assistant = any.and_then(AnyId::of::<AssistantId>).map(|id| id.0);
+    match contact.or(import).or(channel).or(template).or(assistant) {
         Some(id) => Ok(id),
         None => any_of_house(argument, id),
     }
@@ -309,7 +328,8 @@ pub(super) struct AuditQueries;
 
 #[Object]
 impl AuditQueries {
-    /// What was done about users, roles, tokens, channels, templates, settings and contacts, newest first unless asked otherwise. Needs the permission ADMINISTER.
+    /// What was done about users, roles, tokens, channels, templates, settings, assistants, jobs, waiting messages and contacts,
+    /// newest first unless asked otherwise. Needs the permission ADMINISTER.
     #[expect(clippy::too_many_arguments, reason = "each is an argument of the schema")]
     async fn audit_entries(
         &self,

@@ -1,13 +1,20 @@
 //! Assistants: made, changed and deleted, and what people think of their answers.
 
+mod differences;
+#[cfg(test)]
+mod tests;
+
 use crate::app::{App, Secret};
 use crate::auth::{self, Permission, Viewer};
 use crate::domain::people::{self, MAX_NAME};
 use crate::error::{Error, Result};
+use crate::services::access::{AuditChange, Subject, record};
 use crate::services::turns::{key_place, run_updated};
 use crate::store::{Priority, Tx, assistants as store, roles};
+use differences::differences;
 use entities::{
-    AssistantId, AssistantProvider, AssistantRunId, Rating, RunState, UserId, assistant, assistant_run,
+    AssistantId, AssistantProvider, AssistantRunId, AuditAction, Rating, RunState, UserId, assistant,
+    assistant_run,
 };
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use std::sync::Arc;
@@ -93,20 +100,24 @@ pub async fn assistant_create(app: &App, viewer: &Viewer, input: AssistantInput)
         updated_at: now,
         deleted_at: None,
     };
-    let (is_default, user) = (input.is_default, viewer.user_id());
-    let row = Arc::new(changed(app, blank, input)?);
-    let written = Arc::clone(&row);
+    let (is_default, user, actor) = (input.is_default, viewer.user_id(), viewer.actor());
+    let row = changed(app, blank.clone(), input)?;
+    let held = Arc::new((app.ids.clone(), blank, row));
     app.db
         .write(Priority::Interactive, move |tx| {
-            let row = Arc::clone(&written);
+            let held = Arc::clone(&held);
             Box::pin(async move {
+                let (ids, blank, row) = &*held;
                 refuse_taken_name(tx, &row.name).await?;
-                store::insert(tx.conn(), (*row).clone()).await?;
-                set_default(tx, row.id, is_default, user).await
+                store::insert(tx.conn(), row.clone()).await?;
+                let mut fields = differences(blank, row);
+                fields.extend(set_default(tx, row.id, is_default, user).await?);
+                let (action, subject) = (AuditAction::AssistantCreated, Subject::Assistant(row.id));
+                record(ids, tx, actor, action, subject, fields).await?;
+                Ok(row.clone())
             })
         })
-        .await?;
-    Ok(Arc::unwrap_or_clone(row))
+        .await
 }
 
 /// Changes an assistant. What it is answering just now it answers as it was.
@@ -120,7 +131,7 @@ pub async fn assistant_update(
     input: AssistantInput,
 ) -> Result<assistant::Model> {
     viewer.require(Permission::Administer)?;
-    let user = viewer.user_id();
+    let (user, actor) = (viewer.user_id(), viewer.actor());
     let held = Arc::new((app.clone(), input));
     app.db
         .write(Priority::Interactive, move |tx| {
@@ -135,7 +146,12 @@ pub async fn assistant_update(
                 after.version += 1;
                 after.updated_at = tx.now();
                 store::save(tx.conn(), after.clone()).await?;
-                set_default(tx, id, input.is_default, user).await?;
+                let mut fields = differences(&before, &after);
+                fields.extend(set_default(tx, id, input.is_default, user).await?);
+                if !fields.is_empty() {
+                    let (action, subject) = (AuditAction::AssistantUpdated, Subject::Assistant(id));
+                    record(&app.ids, tx, actor, action, subject, fields).await?;
+                }
                 Ok(after)
             })
         })
@@ -148,15 +164,21 @@ pub async fn assistant_update(
 /// [`Error::Forbidden`] without [`Permission::Administer`]; [`Error::NotFound`].
 pub async fn assistant_delete(app: &App, viewer: &Viewer, id: AssistantId) -> Result<()> {
     viewer.require(Permission::Administer)?;
+    let (ids, actor) = (app.ids.clone(), viewer.actor());
     app.db
         .write(Priority::Interactive, move |tx| {
+            let ids = ids.clone();
             Box::pin(async move {
                 let row = store::lock(tx, id).await?.ok_or(Error::NotFound("assistant"))?;
                 let (api_key, api_key_last_four, deleted_at) = (None, None, Some(tx.now()));
+                let name = row.name.clone();
                 let gone = assistant::Model { api_key, api_key_last_four, deleted_at, enabled: false, ..row };
                 store::save(tx.conn(), gone).await?;
                 roles::forget_assistant(tx.conn(), id).await?;
-                set_default(tx, id, Some(false), None).await
+                set_default(tx, id, Some(false), None).await?;
+                let fields = vec![AuditChange::shown("name", Some(name), None)];
+                let (action, subject) = (AuditAction::AssistantDeleted, Subject::Assistant(id));
+                record(&ids, tx, actor, action, subject, fields).await
             })
         })
         .await
@@ -205,14 +227,17 @@ pub async fn run_rate(
         .await
 }
 
-/// Makes it the one that answers new contacts, or nobody if it was.
-async fn set_default(tx: &Tx, id: AssistantId, wanted: Option<bool>, user: Option<UserId>) -> Result<()> {
-    let known = store::default(tx.conn()).await?;
-    match wanted {
-        Some(true) if known != Some(id) => store::set_default(tx, Some(id), user).await,
-        Some(false) if known == Some(id) => store::set_default(tx, None, user).await,
-        _ => Ok(()),
-    }
+/// Makes it the one that answers new contacts, or nobody if it was. Returns what the audit says of it.
+async fn set_default(
+    tx: &Tx,
+    id: AssistantId,
+    wanted: Option<bool>,
+    user: Option<UserId>,
+) -> Result<Option<AuditChange>> {
+    let is = store::default(tx.conn()).await? == Some(id);
+    let Some(wanted) = wanted.filter(|wanted| *wanted != is) else { return Ok(None) };
+    store::set_default(tx, wanted.then_some(id), user).await?;
+    Ok(Some(AuditChange::shown("isDefault", Some(is.to_string()), Some(wanted.to_string()))))
 }
 
 async fn refuse_taken_name(tx: &Tx, name: &str) -> Result<()> {

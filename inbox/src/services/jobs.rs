@@ -16,11 +16,12 @@ use crate::bus::Topic;
 use crate::clock::Ids;
 use crate::domain::jobs::{ALL, LEASE, MOST_ATTEMPTS, Schedule, ScheduleError, default_cron};
 use crate::error::{Error, Result};
+use crate::services::access::{AuditChange, Subject, record};
 use crate::services::templates::{TemplateError, TemplateRefusalCode, templates_sync};
 use crate::services::{access_token, inactive, notifications, retention, windows};
 use crate::store::jobs::{self as store, RunEnd};
 use crate::store::{Priority, Tx};
-use entities::{ActorKind, JobCause, JobName, JobState, NodeId, Timestamp, job, job_run};
+use entities::{ActorKind, AuditAction, JobCause, JobName, JobState, NodeId, Timestamp, job, job_run};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -310,10 +311,10 @@ pub struct JobUpdate {
 /// [`Error::Refused`] if the time or the zone cannot be read; [`Error::Forbidden`] without [`Permission::Administer`].
 pub async fn update(app: &App, viewer: &Viewer, name: JobName, input: JobUpdate) -> Result<job::Model> {
     viewer.require(Permission::Administer)?;
-    let (kind, id) = viewer.actor();
+    let (actor @ (kind, id), ids) = (viewer.actor(), app.ids.clone());
     app.db
         .write(Priority::Interactive, move |tx| {
-            let input = input.clone();
+            let (input, ids) = (input.clone(), ids.clone());
             Box::pin(async move {
                 let before = locked(tx, name).await?;
                 let trimmed = |text: Option<String>| text.map(|text| text.trim().to_owned());
@@ -345,10 +346,24 @@ pub async fn update(app: &App, viewer: &Viewer, name: JobName, input: JobUpdate)
                     ..wanted
                 };
                 store::save(tx.conn(), after.clone()).await?;
+                let fields = differences(&before, &after);
+                record(&ids, tx, actor, AuditAction::JobUpdated, Subject::Job, fields).await?;
                 Ok(after)
             })
         })
         .await
+}
+
+fn differences(before: &job::Model, after: &job::Model) -> Vec<AuditChange> {
+    let enabled = |row: &job::Model| Some(row.enabled.to_string());
+    let fields = [
+        ("cron", before.cron.clone(), after.cron.clone()),
+        ("timeZone", before.time_zone.clone(), after.time_zone.clone()),
+        ("enabled", enabled(before), enabled(after)),
+    ];
+    let changed = fields.into_iter().filter(|(_, before, after)| before != after);
+    let changed = changed.map(|(field, before, after)| AuditChange::shown(field, before, after));
+    std::iter::once(AuditChange::names("name", before.name.as_str())).chain(changed).collect()
 }
 
 /// A job, locked; it may be that no node looked after jobs so far.

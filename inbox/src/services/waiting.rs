@@ -8,9 +8,10 @@ use crate::auth::{self, Permission, Viewer};
 use crate::domain::people;
 use crate::domain::waiting::{self, FALLBACK, LONGEST, SHIPPED, is_due, languages, shipped};
 use crate::error::{Error, Result};
+use crate::services::access::{AuditChange, Subject, record};
 use crate::services::send::{self, Draft, Prepared, SendError, SendInput, SendTarget};
 use crate::store::{Priority, Tx, send as rows, turns, users, waiting_messages as store};
-use entities::{ConversationId, WaitingMessageVariant, conversation, turn, waiting_message};
+use entities::{AuditAction, ConversationId, WaitingMessageVariant, conversation, turn, waiting_message};
 use providers::content::{Content, Text};
 use sea_orm::ActiveValue::Set;
 use std::sync::Arc;
@@ -79,12 +80,19 @@ pub async fn waiting_message_update(
     if body.as_ref().is_some_and(|body| body.is_empty() || body.chars().count() > LONGEST) {
         return Err(Error::invalid("body", format!("write 1 to {LONGEST} characters")));
     }
-    let user = viewer.user_id();
-    let written = (language.clone(), body.clone());
+    let (user, actor) = (viewer.user_id(), viewer.actor());
+    let written = (language.clone(), body.clone(), app.ids.clone());
     app.db
         .write(Priority::Interactive, move |tx| {
-            let (language, body) = written.clone();
+            let (language, body, ids) = written.clone();
             Box::pin(async move {
+                let fields = vec![
+                    AuditChange::names("language", &language),
+                    AuditChange::names("variant", variant.as_str()),
+                    AuditChange::hidden("body"),
+                ];
+                let (action, subject) = (AuditAction::WaitingMessageUpdated, Subject::WaitingMessage);
+                record(&ids, tx, actor, action, subject, fields).await?;
                 let Some(body) = body else { return store::remove(tx.conn(), &language, variant).await };
                 let (updated_at, updated_by) = (tx.now(), user);
                 let row = waiting_message::Model { language, variant, body, updated_at, updated_by };

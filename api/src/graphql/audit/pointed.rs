@@ -2,6 +2,7 @@
 
 use super::{AuditActor, AuditPlan};
 use crate::graphql::api_tokens::ApiToken;
+use crate::graphql::assistants::Assistant;
 use crate::graphql::channels::Channel;
 use crate::graphql::contacts::{Contact, ContactsImport};
 use crate::graphql::context::Reader;
@@ -11,7 +12,9 @@ use crate::graphql::node::Node;
 use crate::graphql::roles::Role;
 use crate::graphql::templates::Template;
 use crate::graphql::users::User;
-use entities::{ApiTokenId, ChannelId, ContactId, ContactsImportId, RoleId, TemplateId, UserId, audit_entry};
+use entities::{
+    ApiTokenId, AssistantId, ChannelId, ContactId, ContactsImportId, RoleId, TemplateId, UserId, audit_entry,
+};
 use std::sync::Arc;
 
 /// What entries point at.
@@ -23,6 +26,7 @@ pub(super) struct Pointed {
     imports: Loaded<ContactsImport>,
     channels: Loaded<Channel>,
     templates: Loaded<Template>,
+    assistants: Loaded<Assistant>,
 }
 
 impl Pointed {
@@ -46,19 +50,21 @@ impl Pointed {
             subjects(entities::AuditSubjectKind::ContactsImport).map(ContactsImportId).collect();
         let channels: Vec<_> = subjects(entities::AuditSubjectKind::Channel).map(ChannelId).collect();
         let templates: Vec<_> = subjects(entities::AuditSubjectKind::Template).map(TemplateId).collect();
+        let assistants: Vec<_> = subjects(entities::AuditSubjectKind::Assistant).map(AssistantId).collect();
         let (users, roles, tokens) = tokio::try_join!(
             load::load_many(reader, plan.user.as_ref(), users),
             load::load_many(reader, plan.role.as_ref(), roles),
             load::load_many(reader, plan.token.as_ref(), tokens),
         )?;
         let subject = plan.subject.then_some(&());
-        let (contacts, imports, channels, templates) = tokio::try_join!(
+        let (contacts, imports, channels, templates, assistants) = tokio::try_join!(
             load::load_many(reader, plan.contact.as_ref(), contacts),
             load::load_many(reader, subject, imports),
             load::load_many(reader, plan.channel.as_ref(), channels),
             load::load_many(reader, subject, templates),
+            load::load_many(reader, subject, assistants),
         )?;
-        Ok(Self { users, roles, tokens, contacts, imports, channels, templates })
+        Ok(Self { users, roles, tokens, contacts, imports, channels, templates, assistants })
     }
 
     pub(super) fn actor(&self, row: &audit_entry::Model) -> AuditActor {
@@ -88,7 +94,13 @@ impl Pointed {
             entities::AuditSubjectKind::ContactsImport => {
                 self.imports.get(ContactsImportId(row.subject_id)).cloned().map(Node::ContactsImport)
             }
-            entities::AuditSubjectKind::ContactsExport | entities::AuditSubjectKind::Settings => None,
+            entities::AuditSubjectKind::ContactsExport
+            | entities::AuditSubjectKind::Settings
+            | entities::AuditSubjectKind::Job
+            | entities::AuditSubjectKind::WaitingMessage => None,
+            entities::AuditSubjectKind::Assistant => {
+                self.assistants.get(AssistantId(row.subject_id)).cloned().map(Node::Assistant)
+            }
             entities::AuditSubjectKind::Channel => {
                 self.channels.get(ChannelId(row.subject_id)).cloned().map(Node::Channel)
             }

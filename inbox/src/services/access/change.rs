@@ -6,8 +6,8 @@ use crate::clock::Ids;
 use crate::error::{Error, Result};
 use crate::store::{Priority, Tx, TxFuture, audit, roles};
 use entities::{
-    ActorKind, ApiTokenId, AuditAction, AuditSubjectKind, ChannelId, ContactId, ContactsImportId, RoleId,
-    TemplateId, UserId, audit_entry, role, user,
+    ActorKind, ApiTokenId, AssistantId, AuditAction, AuditSubjectKind, ChannelId, ContactId,
+    ContactsImportId, RoleId, TemplateId, UserId, audit_entry, role, user,
 };
 use sea_orm::DatabaseTransaction;
 use serde::{Deserialize, Serialize};
@@ -103,6 +103,11 @@ pub(crate) enum Subject {
     Template(TemplateId),
     /// There is one of them: under the nil id.
     Settings,
+    Assistant(AssistantId),
+    /// Named by a field: it has no id.
+    Job,
+    /// Named by its fields: it has no id.
+    WaitingMessage,
 }
 
 /// A field that changed.
@@ -120,6 +125,11 @@ impl AuditChange {
     /// Of a field whose values are kept to themselves: secrets, and what is personal.
     pub(crate) fn hidden(field: &str) -> Self {
         Self { field: field.to_owned(), before: None, after: None }
+    }
+
+    /// Of a field that names what changed.
+    pub(crate) fn names(field: &str, value: &str) -> Self {
+        Self::shown(field, Some(value.to_owned()), Some(value.to_owned()))
     }
 
     /// Of a field whose values say nothing about a person.
@@ -156,6 +166,9 @@ pub(crate) async fn record(
         Subject::Channel(id) => (AuditSubjectKind::Channel, id.0),
         Subject::Template(id) => (AuditSubjectKind::Template, id.0),
         Subject::Settings => (AuditSubjectKind::Settings, Uuid::nil()),
+        Subject::Assistant(id) => (AuditSubjectKind::Assistant, id.0),
+        Subject::Job => (AuditSubjectKind::Job, Uuid::nil()),
+        Subject::WaitingMessage => (AuditSubjectKind::WaitingMessage, Uuid::nil()),
     };
     let row = audit_entry::Model {
         id: ids.next(),
