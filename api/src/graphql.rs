@@ -20,6 +20,7 @@ mod language;
 mod load;
 mod media;
 mod messages;
+mod model_prices;
 mod node;
 mod notifications;
 mod ordering;
@@ -60,6 +61,7 @@ use jobs::{JobMutations, JobQueries};
 use language::CallerLanguage;
 use media::MediaMutations;
 use messages::{MessageMutations, MessageQueries};
+use model_prices::{ModelPriceMutations, ModelPriceQueries};
 use node::NodeQueries;
 use paging::List;
 use roles::{RoleMutations, RoleQueries};
@@ -94,6 +96,7 @@ pub(crate) struct Query(
     SavedMessageQueries,
     AssistantQueries,
     AssistantRunQueries,
+    ModelPriceQueries,
     WaitingMessageQueries,
     ApiTokenQueries,
     AuditQueries,
@@ -119,6 +122,7 @@ pub(crate) struct Mutation(
     UserMutations,
     RoleMutations,
     AssistantMutations,
+    ModelPriceMutations,
     WaitingMessageMutations,
     ApiTokenMutations,
     JobMutations,

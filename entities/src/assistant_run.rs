@@ -34,6 +34,8 @@ pub struct Model {
     pub output_tokens: i64,
     /// By the prices of then, in millionths; none where there were none.
     pub cost_micros: Option<i64>,
+    /// ISO 4217, where the cost is by the table of prices.
+    pub currency: Option<String>,
     /// What a person thinks of it.
     pub rating: Option<Rating>,
     /// Why.

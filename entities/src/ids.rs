@@ -104,6 +104,8 @@ typed_ids! {
     AssistantRunId,
     /// The id of something that an assistant did in a run.
     AssistantRunStepId,
+    /// The id of what a model costs.
+    ModelPriceId,
     /// The id of a running process: one node of the deployment.
     NodeId,
 }

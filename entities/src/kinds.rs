@@ -467,6 +467,10 @@ stored_enums! {
         JobUpdated = "JOB_UPDATED",
         /// A text for customers who wait was changed.
         WaitingMessageUpdated = "WAITING_MESSAGE_UPDATED",
+        /// The price of a model was set.
+        ModelPriceSet = "MODEL_PRICE_SET",
+        /// The price of a model was deleted.
+        ModelPriceDeleted = "MODEL_PRICE_DELETED",
     }
 
     /// What an entry of the audit is about.
@@ -495,6 +499,8 @@ stored_enums! {
         Job = "JOB",
         /// A text for customers who wait.
         WaitingMessage = "WAITING_MESSAGE",
+        /// The price of a model.
+        ModelPrice = "MODEL_PRICE",
     }
 
     /// How a run of a job stands.

@@ -42,6 +42,7 @@ pub mod message;
 pub mod message_retry;
 pub mod message_update;
 pub mod message_version;
+pub mod model_price;
 pub mod outbox;
 pub mod provider_task;
 pub mod provider_update;

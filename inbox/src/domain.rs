@@ -19,6 +19,7 @@ pub mod marketing;
 pub mod notifications;
 pub mod parts;
 pub mod people;
+pub mod price;
 pub mod reaction;
 pub mod read_receipts;
 pub mod recipient;

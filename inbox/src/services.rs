@@ -14,6 +14,7 @@ pub mod integration;
 pub mod jobs;
 mod marketing_holds;
 pub mod media;
+pub mod model_prices;
 mod notifications;
 pub mod provider_tasks;
 pub mod reactions;

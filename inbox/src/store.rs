@@ -24,6 +24,7 @@ pub mod marketing_holds;
 pub mod media;
 pub mod merges;
 pub mod messages;
+pub mod model_prices;
 pub mod notifications;
 pub mod outbox;
 pub mod page;

@@ -126,6 +126,8 @@ pub enum Stop {
 pub struct Usage {
     /// Of the request, cached ones among them.
     pub input_tokens: u64,
+    /// Of those the ones that the provider had in its cache, which are cheaper.
+    pub cached_input_tokens: u64,
     /// Of the answer, those of its thinking among them.
     pub output_tokens: u64,
 }

@@ -385,6 +385,11 @@ async fn assistants(
         let id = made["assistantCreate"]["assistant"]["id"].as_str().expect("it was made");
         ids.push((word, id.to_owned()));
     }
+    let price =
+        "mutation { modelPriceSet(input: { provider: GEMINI, model: \"*\", inputPrice: 1, outputPrice: 2,
+        currency: \"EUR\" }) { modelPrice { id } } }";
+    let made = administrator.query(price).await;
+    ids.push(("PRICE", made["modelPriceSet"]["modelPrice"]["id"].as_str().expect("it was made").to_owned()));
     let assistant =
         inbox::store::assistants::all(app.inbox().db.read()).await.expect("they can be read").remove(0);
     let rows = inbox::store::conversations::page(
@@ -421,6 +426,7 @@ async fn assistants(
         input_tokens: 0,
         output_tokens: 0,
         cost_micros: None,
+        currency: None,
         rating: None,
         rating_note: None,
         rated_by: None,

@@ -3,6 +3,7 @@
 mod mutations;
 mod runs;
 
+pub(super) use mutations::micros;
 pub(super) use mutations::{
     AssistantCreateUserError, AssistantDeleteUserError, AssistantMutations, AssistantRunRateUserError,
     AssistantTryUserError, AssistantUpdateUserError,
@@ -75,11 +76,12 @@ pub(super) struct AssistantSettings {
     max_answers_per_day: i32,
     /// Tokens for one conversation within 24 hours; beyond, people get it.
     max_tokens_per_day: i32,
-    /// What it may cost in a calendar month (UTC), in the currency of its prices. Null for no limit.
+    /// What it may cost in a calendar month (UTC), in the currency of its prices. Null for no limit, which there is as well
+    /// while no price of its model is known.
     monthly_budget: Option<f64>,
-    /// Price of a million input tokens. Null if unknown: then costs are not counted.
+    /// Price of a million input tokens, in place of the one in `modelPrices`. Null if that counts.
     input_price: Option<f64>,
-    /// Price of a million output tokens.
+    /// Price of a million output tokens, in place of the one in `modelPrices`. Null if that counts.
     output_price: Option<f64>,
     /// Raised by each change; runs name the version that answered.
     version: i32,

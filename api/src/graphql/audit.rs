@@ -18,8 +18,8 @@ use super::scalars::{Cursor, DateTime};
 use super::users::{User, UserPlan};
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use entities::{
-    ApiTokenId, AssistantId, AuditEntryId, ChannelId, ContactId, ContactsImportId, RoleId, TemplateId,
-    UserId, audit_entry,
+    ApiTokenId, AssistantId, AuditEntryId, ChannelId, ContactId, ContactsImportId, ModelPriceId, RoleId,
+    TemplateId, UserId, audit_entry,
 };
 use futures_util::future::{BoxFuture, FutureExt};
 use inbox::auth::Permission;
@@ -94,6 +94,10 @@ pub(super) enum AuditAction {
     JobUpdated,
     /// A text for customers who wait was changed; the fields `language` and `variant` say which.
     WaitingMessageUpdated,
+    /// The price of a model was set.
+    ModelPriceSet,
+    /// The price of a model was deleted.
+    ModelPriceDeleted,
 }
 
 /// What an entry of the audit is about.
@@ -124,6 +128,8 @@ pub(super) enum AuditSubjectKind {
     Job,
     /// A text for customers who wait.
     WaitingMessage,
+    /// The price of a model.
+    ModelPrice,
 }
 
 /// Who did something.
@@ -317,7 +323,8 @@ fn subject(argument: &str, id: &ID) -> Result<Uuid> {
     let channel = any.and_then(AnyId::of::<ChannelId>).map(|id| id.0);
     let template = any.and_then(AnyId::of::<TemplateId>).map(|id| id.0);
     let assistant = any.and_then(AnyId::of::<AssistantId>).map(|id| id.0);
-    match contact.or(import).or(channel).or(template).or(assistant) {
+    let price = any.and_then(AnyId::of::<ModelPriceId>).map(|id| id.0);
+    match contact.or(import).or(channel).or(template).or(assistant).or(price) {
         Some(id) => Ok(id),
         None => any_of_house(argument, id),
     }
@@ -328,8 +335,8 @@ pub(super) struct AuditQueries;
 
 #[Object]
 impl AuditQueries {
-    /// What was done about users, roles, tokens, channels, templates, settings, assistants, jobs, waiting messages and contacts,
-    /// newest first unless asked otherwise. Needs the permission ADMINISTER.
+    /// What was done about users, roles, tokens, channels, templates, settings, assistants, prices, jobs, waiting messages and
+    /// contacts, newest first unless asked otherwise. Needs the permission ADMINISTER.
     #[expect(clippy::too_many_arguments, reason = "each is an argument of the schema")]
     async fn audit_entries(
         &self,

@@ -7,8 +7,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entities::{
     ApiTokenId, AssistantId, AssistantRunId, AuditEntryId, ChannelId, ContactAttributeId, ContactId,
-    ContactsImportId, ConversationId, ErasureId, JobRunId, MediaId, MessageId, RoleId, SavedMessageId,
-    TemplateId, UserId,
+    ContactsImportId, ConversationId, ErasureId, JobRunId, MediaId, MessageId, ModelPriceId, RoleId,
+    SavedMessageId, TemplateId, UserId,
 };
 use uuid::Uuid;
 
@@ -80,6 +80,7 @@ global_ids! {
     JobRunId = b'j', "job run";
     MediaId = b'f', "media file";
     MessageId = b'm', "message";
+    ModelPriceId = b'd', "model price";
     RoleId = b'r', "role";
     SavedMessageId = b's', "saved message";
     TemplateId = b'p', "template";

@@ -13,6 +13,7 @@ use super::jobs::{JobRun, JobRunPlan};
 use super::load::{self, Loaded, Resource, Selection};
 use super::media::Media;
 use super::messages::{Message, MessagePlan};
+use super::model_prices::ModelPrice;
 use super::roles::{Role, RolePlan};
 use super::saved_messages::{SavedMessage, SavedMessagePlan};
 use super::templates::Template;
@@ -43,6 +44,7 @@ pub(super) enum Node {
     JobRun(JobRun),
     Media(Media),
     Message(Message),
+    ModelPrice(ModelPrice),
     Role(Role),
     SavedMessage(SavedMessage),
     Template(Template),
@@ -117,10 +119,11 @@ async fn read(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     let survivors = if gone.is_empty() { HashMap::new() } else { survivors(reader.db(), gone).await? };
     let merged = load::load_many::<Contact>(reader, Some(&contact), survivors.values().copied()).await?;
     let run = AssistantRun::plan(&selection);
-    let (imports, assistants, turns) = tokio::try_join!(
+    let (imports, assistants, turns, prices) = tokio::try_join!(
         of_type::<ContactsImport>(reader, &(), &ids),
         of_type::<Assistant>(reader, &(), &ids),
         of_type::<AssistantRun>(reader, &run, &ids),
+        of_type::<ModelPrice>(reader, &(), &ids),
     )?;
     let node = |id: AnyId| {
         None.or_else(|| channels.get(id.of()?).cloned().map(Node::Channel))
@@ -139,6 +142,7 @@ async fn read(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
             .or_else(|| erasures.get(id.of()?).cloned().map(Node::ContactErasure))
             .or_else(|| assistants.get(id.of()?).cloned().map(Node::Assistant))
             .or_else(|| turns.get(id.of()?).cloned().map(Node::AssistantRun))
+            .or_else(|| prices.get(id.of()?).cloned().map(Node::ModelPrice))
             .or_else(|| imports.get(id.of()?).cloned().map(Node::ContactsImport))
             .or_else(|| runs.get(id.of()?).cloned().map(Node::JobRun))
     };

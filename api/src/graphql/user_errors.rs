@@ -23,6 +23,7 @@ use super::messages::{
     MessageCancelUserError, MessageGiveUpUserError, MessageReactUserError, MessageRetryUserError,
     MessageScheduleUserError, MessageSendUserError,
 };
+use super::model_prices::{ModelPriceDeleteUserError, ModelPriceSetUserError};
 use super::roles::{RoleCreateUserError, RoleDeleteUserError, RoleUpdateUserError};
 use super::saved_messages::{
     SavedMessageCreateUserError, SavedMessageDeleteUserError, SavedMessageUpdateUserError,
@@ -97,6 +98,8 @@ pub(super) enum UserError {
     MessageSend(MessageSendUserError),
     PasswordChange(PasswordChangeUserError),
     RefreshSession(RefreshSessionUserError),
+    ModelPriceDelete(ModelPriceDeleteUserError),
+    ModelPriceSet(ModelPriceSetUserError),
     RoleCreate(RoleCreateUserError),
     RoleDelete(RoleDeleteUserError),
     RoleUpdate(RoleUpdateUserError),

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::services::access::{AuditChange, Subject, record};
 use crate::services::turns::{key_place, run_updated};
 use crate::store::{Priority, Tx, assistants as store, roles};
+pub(super) use differences::amount;
 use differences::differences;
 use entities::{
     AssistantId, AssistantProvider, AssistantRunId, AuditAction, Rating, RunState, UserId, assistant,

@@ -221,14 +221,24 @@ pub async fn spent<C: ConnectionTrait>(db: &C, id: ConversationId, since: Timest
     Ok((answers, input.unwrap_or(0).saturating_add(output.unwrap_or(0))))
 }
 
-/// What an assistant cost since a moment, in millionths.
+/// What an assistant cost since a moment in a currency, in millionths.
 ///
 /// # Errors
 /// If the database refuses.
-pub async fn cost<C: ConnectionTrait>(db: &C, id: AssistantId, since: Timestamp) -> Result<i64> {
+pub async fn cost<C: ConnectionTrait>(
+    db: &C,
+    id: AssistantId,
+    since: Timestamp,
+    currency: Option<&str>,
+) -> Result<i64> {
+    let currency = match currency {
+        Some(currency) => assistant_run::Column::Currency.eq(currency),
+        None => assistant_run::Column::Currency.is_null(),
+    };
     let cost: Option<Option<i64>> = assistant_run::Entity::find()
         .filter(assistant_run::Column::AssistantId.eq(id))
         .filter(assistant_run::Column::StartedAt.gte(since))
+        .filter(currency)
         .select_only()
         .column_as(Expr::col(assistant_run::Column::CostMicros).sum().cast_as("bigint"), "cost")
         .into_tuple()

@@ -88,6 +88,7 @@ pub(super) fn completion(answer: &Value) -> Result<Completion, ModelError> {
     let input = ["input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens"];
     let usage = Usage {
         input_tokens: input.iter().map(|name| tokens(&usage[*name])).fold(0, u64::saturating_add),
+        cached_input_tokens: tokens(&usage["cache_read_input_tokens"]),
         output_tokens: tokens(&usage["output_tokens"]),
     };
     let of_kind = |kind: &'static str| content.iter().filter(move |block| block["type"] == kind);
@@ -184,7 +185,7 @@ mod tests {
                 text: Some("Hola".to_owned()),
                 calls: Vec::new(),
                 stop,
-                usage: Usage { input_tokens: 11, output_tokens: 7 },
+                usage: Usage { input_tokens: 11, cached_input_tokens: 6, output_tokens: 7 },
             };
             assert_eq!(read, expected, "{reason}");
         }

@@ -84,6 +84,7 @@ pub(super) fn completion(answer: &Value) -> Result<Completion, ModelError> {
     let usage = &answer["usageMetadata"];
     let usage = Usage {
         input_tokens: tokens(&usage["promptTokenCount"]),
+        cached_input_tokens: tokens(&usage["cachedContentTokenCount"]),
         output_tokens: tokens(&usage["candidatesTokenCount"])
             .saturating_add(tokens(&usage["thoughtsTokenCount"])),
     };
@@ -166,7 +167,7 @@ mod tests {
 
     #[test]
     fn answers() {
-        let usage = json!({ "promptTokenCount": 11, "candidatesTokenCount": 3, "thoughtsTokenCount": 4 });
+        let usage = json!({ "promptTokenCount": 11, "cachedContentTokenCount": 5, "candidatesTokenCount": 3, "thoughtsTokenCount": 4 });
         let answer = |reason: &str, parts: Value| {
             let candidate = json!({ "finishReason": reason, "content": { "parts": parts } });
             completion(&json!({ "candidates": [candidate], "usageMetadata": usage }))
@@ -180,7 +181,7 @@ mod tests {
         ] {
             let read = answer(reason, parts).unwrap();
             assert_eq!((read.text.as_deref(), read.stop), (text, stop), "{reason}");
-            assert_eq!(read.usage, Usage { input_tokens: 11, output_tokens: 7 });
+            assert_eq!(read.usage, Usage { input_tokens: 11, cached_input_tokens: 5, output_tokens: 7 });
         }
         let malformed = Err(ModelError::Malformed { call: None });
         assert_eq!(answer("MALFORMED_FUNCTION_CALL", Value::Null), malformed);

@@ -60,6 +60,7 @@ pub(super) fn completion(answer: &Value) -> Result<Completion, ModelError> {
     let usage = &answer["usage"];
     let usage = Usage {
         input_tokens: tokens(&usage["prompt_tokens"]),
+        cached_input_tokens: tokens(&usage["prompt_tokens_details"]["cached_tokens"]),
         output_tokens: tokens(&usage["completion_tokens"]),
     };
     let calls = message["tool_calls"].as_array().into_iter().flatten().enumerate();
@@ -162,7 +163,7 @@ mod tests {
 
     fn answer(message: Value, reason: &str) -> Value {
         json!({ "choices": [{ "message": message, "finish_reason": reason }],
-            "usage": { "prompt_tokens": 11, "completion_tokens": 7 } })
+            "usage": { "prompt_tokens": 11, "prompt_tokens_details": { "cached_tokens": 5 }, "completion_tokens": 7 } })
     }
 
     #[test]
@@ -183,7 +184,7 @@ mod tests {
         ] {
             let read = completion(&answer(message, reason)).unwrap();
             assert_eq!((read.text.as_deref(), read.stop), (text, stop), "{reason}");
-            assert_eq!(read.usage, Usage { input_tokens: 11, output_tokens: 7 });
+            assert_eq!(read.usage, Usage { input_tokens: 11, cached_input_tokens: 5, output_tokens: 7 });
         }
     }
 
@@ -206,7 +207,7 @@ mod tests {
         for (arguments, given) in
             [(json!("{\"a\":"), "{\"a\":"), (json!("[1]"), "[1]"), (json!("null"), "null"), (json!(3), "3")]
         {
-            let usage = Usage { input_tokens: 11, output_tokens: 7 };
+            let usage = Usage { input_tokens: 11, cached_input_tokens: 5, output_tokens: 7 };
             let malformed = MalformedCall { name: "search".to_owned(), arguments: given.to_owned(), usage };
             assert_eq!(call(arguments), Err(ModelError::Malformed { call: Some(malformed) }));
         }

@@ -97,7 +97,12 @@ impl Reply {
         let calls: Vec<ToolCall> = calls.into_iter().enumerate().map(call).collect();
         let said = calls.iter().map(|call| tokens_of(&call.arguments.to_string())).sum::<u64>();
         let output_tokens = said + text.as_deref().map_or(0, tokens_of);
-        Completion { text, calls, stop: Stop::Done, usage: Usage { input_tokens, output_tokens } }
+        Completion {
+            text,
+            calls,
+            stop: Stop::Done,
+            usage: Usage { input_tokens, cached_input_tokens: 0, output_tokens },
+        }
     }
 }
 

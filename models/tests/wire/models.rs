@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-const USAGE: Usage = Usage { input_tokens: 11, output_tokens: 7 };
+const USAGE: Usage = Usage { input_tokens: 11, cached_input_tokens: 0, output_tokens: 7 };
 
 const KINDS: [Kind; 4] = [Kind::OpenAi, Kind::Anthropic, Kind::Gemini, Kind::Ollama];
 

@@ -52,6 +52,7 @@ pub(super) const TABLE: &[(&str, &str, [Gets; 7])] = &[
     ("apiTokens", "{ apiTokens { nodes { id } } }", ADMINISTER),
     ("assistants", "{ assistants { id } }", HOUSE),
     ("assistantRuns", "{ assistantRuns { nodes { id } } }", READ),
+    ("modelPrices", "{ modelPrices { id } }", ADMINISTER),
     ("auditEntries", "{ auditEntries { nodes { id } } }", ADMINISTER),
     ("channels", "{ channels { id } }", LIST),
     ("contact", "{ contact(id: \"CONTACT\") { id } }", READ),
@@ -118,6 +119,13 @@ pub(super) const TABLE: &[(&str, &str, [Gets; 7])] = &[
         "mutation { conversationSetAssistant(id: \"CONVERSATION\", input: {}) { userErrors { code } } }",
         EDIT,
     ),
+    (
+        "modelPriceSet",
+        "mutation { modelPriceSet(input: { provider: OPENAI, model: \"*\", inputPrice: 1, outputPrice: 2, currency: \"USD\" })
+            { userErrors { code } } }",
+        ADMINISTER,
+    ),
+    ("modelPriceDelete", "mutation { modelPriceDelete(id: \"PRICE\") { userErrors { code } } }", ADMINISTER),
     ("assistantDelete", "mutation { assistantDelete(id: \"SPARE\") { userErrors { code } } }", ADMINISTER),
     ("login", "mutation { login(input: { email: \"x@y\", password: \"x\" }) { userErrors { code } } }", OPEN),
     (

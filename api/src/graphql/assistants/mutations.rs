@@ -92,9 +92,10 @@ struct AssistantSettingsInput {
     max_tokens_per_day: MaybeUndefined<i32>,
     /// What it may cost in a calendar month (UTC), in the currency of its prices; null for no limit.
     monthly_budget: MaybeUndefined<f64>,
-    /// Price of a million input tokens; null if unknown.
+    /// Price of a million input tokens, in place of the one in `modelPrices`; null if that is to count. It counts where the
+    /// other one is set too.
     input_price: MaybeUndefined<f64>,
-    /// Price of a million output tokens; null if unknown.
+    /// Price of a million output tokens, in place of the one in `modelPrices`; null if that is to count.
     output_price: MaybeUndefined<f64>,
 }
 
@@ -206,7 +207,7 @@ struct AssistantRunRatePayload {
     clippy::cast_possible_truncation,
     reason = "amounts beyond 9 trillion are cut at the end of the range"
 )]
-fn micros(amount: f64) -> i64 {
+pub(in crate::graphql) fn micros(amount: f64) -> i64 {
     (amount * 1_000_000.0).round() as i64
 }
 

@@ -185,9 +185,14 @@ impl AssistantRun {
         shown(self.row.output_tokens)
     }
 
-    /// What it cost by the assistant's prices of then. Null if there were none.
+    /// What it cost by the prices that were valid when it began. Null if there were none.
     async fn cost(&self) -> Option<f64> {
         self.row.cost_micros.map(amount)
+    }
+
+    /// The currency of its cost, ISO 4217. Null if there is no cost, or if it is by the assistant's own prices.
+    async fn currency(&self) -> Option<&str> {
+        self.row.currency.as_deref()
     }
 
     /// What was done on the way. Empty without `ADMINISTER`, and after the days of the setting

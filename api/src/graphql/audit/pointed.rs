@@ -8,12 +8,14 @@ use crate::graphql::contacts::{Contact, ContactsImport};
 use crate::graphql::context::Reader;
 use crate::graphql::errors::Result;
 use crate::graphql::load::{self, Loaded};
+use crate::graphql::model_prices::ModelPrice;
 use crate::graphql::node::Node;
 use crate::graphql::roles::Role;
 use crate::graphql::templates::Template;
 use crate::graphql::users::User;
 use entities::{
-    ApiTokenId, AssistantId, ChannelId, ContactId, ContactsImportId, RoleId, TemplateId, UserId, audit_entry,
+    ApiTokenId, AssistantId, ChannelId, ContactId, ContactsImportId, ModelPriceId, RoleId, TemplateId,
+    UserId, audit_entry,
 };
 use std::sync::Arc;
 
@@ -27,6 +29,7 @@ pub(super) struct Pointed {
     channels: Loaded<Channel>,
     templates: Loaded<Template>,
     assistants: Loaded<Assistant>,
+    prices: Loaded<ModelPrice>,
 }
 
 impl Pointed {
@@ -51,20 +54,22 @@ impl Pointed {
         let channels: Vec<_> = subjects(entities::AuditSubjectKind::Channel).map(ChannelId).collect();
         let templates: Vec<_> = subjects(entities::AuditSubjectKind::Template).map(TemplateId).collect();
         let assistants: Vec<_> = subjects(entities::AuditSubjectKind::Assistant).map(AssistantId).collect();
+        let prices: Vec<_> = subjects(entities::AuditSubjectKind::ModelPrice).map(ModelPriceId).collect();
         let (users, roles, tokens) = tokio::try_join!(
             load::load_many(reader, plan.user.as_ref(), users),
             load::load_many(reader, plan.role.as_ref(), roles),
             load::load_many(reader, plan.token.as_ref(), tokens),
         )?;
         let subject = plan.subject.then_some(&());
-        let (contacts, imports, channels, templates, assistants) = tokio::try_join!(
+        let (contacts, imports, channels, templates, assistants, prices) = tokio::try_join!(
             load::load_many(reader, plan.contact.as_ref(), contacts),
             load::load_many(reader, subject, imports),
             load::load_many(reader, plan.channel.as_ref(), channels),
             load::load_many(reader, subject, templates),
             load::load_many(reader, subject, assistants),
+            load::load_many(reader, subject, prices),
         )?;
-        Ok(Self { users, roles, tokens, contacts, imports, channels, templates, assistants })
+        Ok(Self { users, roles, tokens, contacts, imports, channels, templates, assistants, prices })
     }
 
     pub(super) fn actor(&self, row: &audit_entry::Model) -> AuditActor {
@@ -98,6 +103,9 @@ impl Pointed {
             | entities::AuditSubjectKind::Settings
             | entities::AuditSubjectKind::Job
             | entities::AuditSubjectKind::WaitingMessage => None,
+            entities::AuditSubjectKind::ModelPrice => {
+                self.prices.get(ModelPriceId(row.subject_id)).cloned().map(Node::ModelPrice)
+            }
             entities::AuditSubjectKind::Assistant => {
                 self.assistants.get(AssistantId(row.subject_id)).cloned().map(Node::Assistant)
             }

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::store::{Priority, Tx, TxFuture, audit, roles};
 use entities::{
     ActorKind, ApiTokenId, AssistantId, AuditAction, AuditSubjectKind, ChannelId, ContactId,
-    ContactsImportId, RoleId, TemplateId, UserId, audit_entry, role, user,
+    ContactsImportId, ModelPriceId, RoleId, TemplateId, UserId, audit_entry, role, user,
 };
 use sea_orm::DatabaseTransaction;
 use serde::{Deserialize, Serialize};
@@ -108,6 +108,7 @@ pub(crate) enum Subject {
     Job,
     /// Named by its fields: it has no id.
     WaitingMessage,
+    ModelPrice(ModelPriceId),
 }
 
 /// A field that changed.
@@ -168,6 +169,7 @@ pub(crate) async fn record(
         Subject::Settings => (AuditSubjectKind::Settings, Uuid::nil()),
         Subject::Assistant(id) => (AuditSubjectKind::Assistant, id.0),
         Subject::Job => (AuditSubjectKind::Job, Uuid::nil()),
+        Subject::ModelPrice(id) => (AuditSubjectKind::ModelPrice, id.0),
         Subject::WaitingMessage => (AuditSubjectKind::WaitingMessage, Uuid::nil()),
     };
     let row = audit_entry::Model {

@@ -186,6 +186,7 @@ async fn think(app: &App, shop: Shop, phone: &str) {
                     input_tokens: 20,
                     output_tokens: 10,
                     cost_micros: Some(7),
+                    currency: None,
                     rating: None,
                     rating_note: None,
                     rated_by: None,

@@ -10,9 +10,11 @@ use crate::app::App;
 use crate::auth::{Permission, Viewer};
 use crate::domain::handoff::Reason;
 use crate::domain::loop_guard::{Seen, is_loop};
+use crate::domain::price::{Price, Tokens};
 use crate::domain::sendability::WINDOW;
 use crate::domain::wish_for_person::wants_person;
 use crate::error::{Error, Result};
+use crate::services::model_prices::price_of;
 use crate::services::send::{self, Draft, Outcome, Prepared, Ready, SendError, SendInput, SendTarget};
 use crate::services::waiting;
 use crate::store::{Priority, assistants as store, conversations};
@@ -39,13 +41,15 @@ pub(super) async fn answer(
     assistant: assistant::Model,
 ) -> Result<()> {
     let run = begin(app, claim, &conversation, &assistant).await?;
+    let price = price_of(app, &assistant).await?;
     let messages =
         store::context(app.db.read(), conversation.id, conversation.assistant_context_at, CONTEXT).await?;
     let now = app.clock.now();
     if conversation.last_inbound_at.is_none_or(|at| at.plus(WINDOW) <= now.plus(BEFORE_CLOSING)) {
         return drop_turn(app, claim, run, "the 24-hour window is closing").await;
     }
-    if let Some(hand_off) = without_a_model(app, claim.attempts, &conversation, &assistant, &messages).await?
+    if let Some(hand_off) =
+        without_a_model(app, claim.attempts, &conversation, &assistant, price.as_ref(), &messages).await?
     {
         return hand_over(app, claim, &conversation, &assistant, run, Answer::handing(hand_off)).await;
     }
@@ -63,7 +67,7 @@ pub(super) async fn answer(
         }
         Err(error) => Err(Failure { retryable: false, reason: error.to_string() }),
     };
-    let run = charged(run, &assistant, &ledger);
+    let run = charged(run, price.as_ref(), &ledger);
     match outcome {
         Ok(mut answer) => {
             let first = !messages.iter().any(|message| message.origin == Origin::Assistant);
@@ -112,6 +116,7 @@ pub(super) async fn begin(
         input_tokens: 0,
         output_tokens: 0,
         cost_micros: None,
+        currency: None,
         rating: None,
         rating_note: None,
         rated_by: None,
@@ -141,6 +146,7 @@ async fn without_a_model(
     attempt: i32,
     conversation: &conversation::Model,
     assistant: &assistant::Model,
+    price: Option<&Price>,
     messages: &[message::Model],
 ) -> Result<Option<HandOff>> {
     let hand_off =
@@ -172,7 +178,9 @@ async fn without_a_model(
         return hand_off(Reason::LimitReached, "The assistant has used as many tokens as it may in a day.");
     }
     if let Some(budget) = assistant.monthly_budget_micros
-        && store::cost(db, assistant.id, month_of(now)).await? >= budget
+        && store::cost(db, assistant.id, month_of(now), price.and_then(|price| price.currency.as_deref()))
+            .await?
+            >= budget
     {
         return hand_off(Reason::LimitReached, "The assistant's budget of this month is spent.");
     }
@@ -191,16 +199,17 @@ fn said(message: &message::Model) -> String {
 }
 
 /// The run with what it cost.
-fn charged(run: assistant_run::Model, assistant: &assistant::Model, ledger: &Ledger) -> assistant_run::Model {
-    let price = |tokens: i64, price: i64| i128::from(tokens) * i128::from(price) / 1_000_000;
-    let cost = assistant.input_price_micros.zip(assistant.output_price_micros).map(|(input, output)| {
-        i64::try_from(price(ledger.input_tokens, input) + price(ledger.output_tokens, output))
-            .unwrap_or(i64::MAX)
-    });
+fn charged(run: assistant_run::Model, price: Option<&Price>, ledger: &Ledger) -> assistant_run::Model {
+    let tokens = Tokens {
+        input: ledger.input_tokens,
+        cached_input: ledger.cached_input_tokens,
+        output: ledger.output_tokens,
+    };
     assistant_run::Model {
         input_tokens: ledger.input_tokens,
         output_tokens: ledger.output_tokens,
-        cost_micros: cost,
+        cost_micros: price.map(|price| price.of(tokens)),
+        currency: price.and_then(|price| price.currency.clone()),
         ..run
     }
 }
@@ -345,7 +354,8 @@ pub async fn assistant_try(
     let conversation = conversation.ok_or(Error::NotFound("conversation"))?;
     let messages = store::context(db, conversation.id, conversation.assistant_context_at, CONTEXT).await?;
     let mut ledger = Ledger::of_try();
-    let outcome = match without_a_model(app, 1, &conversation, &assistant, &messages).await? {
+    let price = price_of(app, &assistant).await?;
+    let outcome = match without_a_model(app, 1, &conversation, &assistant, price.as_ref(), &messages).await? {
         Some(hand_off) => Ok(Answer::handing(hand_off)),
         None => {
             let model = model_of(app, &assistant)?;

@@ -58,6 +58,7 @@ pub(super) struct Ledger {
     run: Option<(App, AssistantRunId)>,
     pub(super) steps: Vec<assistant_run_step::Model>,
     pub(super) input_tokens: i64,
+    pub(super) cached_input_tokens: i64,
     pub(super) output_tokens: i64,
 }
 
@@ -79,7 +80,7 @@ impl Ledger {
 
     /// Of a try, of which nothing is kept.
     pub(super) fn of_try() -> Self {
-        Self { run: None, steps: Vec::new(), input_tokens: 0, output_tokens: 0 }
+        Self { run: None, steps: Vec::new(), input_tokens: 0, cached_input_tokens: 0, output_tokens: 0 }
     }
 
     async fn add(&mut self, app: &App, step: Step) -> Result<()> {
@@ -98,6 +99,8 @@ impl Ledger {
             created_at: app.clock.now(),
         };
         self.input_tokens = self.input_tokens.saturating_add(row.input_tokens);
+        self.cached_input_tokens =
+            self.cached_input_tokens.saturating_add(tokens(step.usage.cached_input_tokens));
         self.output_tokens = self.output_tokens.saturating_add(row.output_tokens);
         self.steps.push(row.clone());
         if let Some((app, _)) = &self.run {

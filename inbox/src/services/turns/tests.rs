@@ -1,5 +1,6 @@
 //! Turns of an assistant whose model says what the test tells it, on both stores.
 
+mod cost;
 mod walk;
 mod whole;
 
