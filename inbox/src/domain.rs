@@ -1,6 +1,7 @@
 //! The rules of the business: pure functions and plain data. No I/O, no async, no clock.
 
 pub mod addresses;
+pub mod allowance;
 pub mod answer;
 pub mod assignment;
 pub mod business_hours;

@@ -8,9 +8,10 @@ use super::tools::HandOff;
 use super::typing;
 use crate::app::App;
 use crate::auth::{Permission, Viewer};
+use crate::domain::allowance::Allowance;
 use crate::domain::handoff::Reason;
 use crate::domain::loop_guard::{Seen, is_loop};
-use crate::domain::price::{Price, Tokens};
+use crate::domain::price::Price;
 use crate::domain::sendability::WINDOW;
 use crate::domain::wish_for_person::wants_person;
 use crate::error::{Error, Result};
@@ -48,15 +49,19 @@ pub(super) async fn answer(
     if conversation.last_inbound_at.is_none_or(|at| at.plus(WINDOW) <= now.plus(BEFORE_CLOSING)) {
         return drop_turn(app, claim, run, "the 24-hour window is closing").await;
     }
-    if let Some(hand_off) =
-        without_a_model(app, claim.attempts, &conversation, &assistant, price.as_ref(), &messages).await?
-    {
-        return hand_over(app, claim, &conversation, &assistant, run, Answer::handing(hand_off)).await;
-    }
+    let allowed =
+        without_a_model(app, claim.attempts, &conversation, &assistant, price.as_ref(), &messages).await?;
+    let allowance = match allowed {
+        Ok(allowance) => allowance,
+        Err(hand_off) => {
+            return hand_over(app, claim, &conversation, &assistant, run, Answer::handing(hand_off)).await;
+        }
+    };
     let mut ledger = Ledger::of_run(app, run.id);
     let outcome = match model_of(app, &assistant) {
         Ok(model) => {
-            let thought = generate(app, &model, &assistant, &conversation, &messages, &mut ledger);
+            let thought =
+                generate(app, &model, &assistant, &conversation, &messages, &allowance, &mut ledger);
             tokio::select! {
                 thought = thought => thought?,
                 never = typing::show(app, claim, &run) => match never {},
@@ -86,7 +91,7 @@ pub(super) async fn answer(
 }
 
 impl Answer {
-    fn handing(hand_off: HandOff) -> Self {
+    pub(super) fn handing(hand_off: HandOff) -> Self {
         Self { contents: Vec::new(), hand_off: Some(hand_off) }
     }
 }
@@ -140,7 +145,7 @@ pub(super) async fn begin(
     Ok(run)
 }
 
-/// What is decided before any model is asked: nobody's wish for a person depends on one, and limits cost nothing.
+/// What is decided before any model is asked, and what the limits leave for the answer: nobody's wish for a person depends on one, and limits cost nothing.
 async fn without_a_model(
     app: &App,
     attempt: i32,
@@ -148,9 +153,9 @@ async fn without_a_model(
     assistant: &assistant::Model,
     price: Option<&Price>,
     messages: &[message::Model],
-) -> Result<Option<HandOff>> {
+) -> Result<std::result::Result<Allowance, HandOff>> {
     let hand_off =
-        |reason, summary: &str| Ok(Some(HandOff { reason, summary: summary.to_owned(), message: None }));
+        |reason, summary: &str| Ok(Err(HandOff { reason, summary: summary.to_owned(), message: None }));
     if attempt > ATTEMPTS {
         return hand_off(Reason::ModelFailure, "The answer broke off again and again.");
     }
@@ -177,14 +182,15 @@ async fn without_a_model(
     if tokens >= i64::from(assistant.max_tokens_per_day) {
         return hand_off(Reason::LimitReached, "The assistant has used as many tokens as it may in a day.");
     }
-    if let Some(budget) = assistant.monthly_budget_micros
-        && store::cost(db, assistant.id, month_of(now), price.and_then(|price| price.currency.as_deref()))
-            .await?
-            >= budget
-    {
-        return hand_off(Reason::LimitReached, "The assistant's budget of this month is spent.");
+    let mut money = None;
+    if let Some((budget, price)) = assistant.monthly_budget_micros.zip(price) {
+        let spent = store::cost(db, assistant.id, month_of(now), price.currency.as_deref()).await?;
+        if spent >= budget {
+            return hand_off(Reason::LimitReached, "The assistant's budget of this month is spent.");
+        }
+        money = Some((budget.saturating_sub(spent), price.clone()));
     }
-    Ok(None)
+    Ok(Ok(Allowance { tokens: i64::from(assistant.max_tokens_per_day).saturating_sub(tokens), money }))
 }
 
 /// When the month began, UTC.
@@ -200,15 +206,10 @@ fn said(message: &message::Model) -> String {
 
 /// The run with what it cost.
 fn charged(run: assistant_run::Model, price: Option<&Price>, ledger: &Ledger) -> assistant_run::Model {
-    let tokens = Tokens {
-        input: ledger.input_tokens,
-        cached_input: ledger.cached_input_tokens,
-        output: ledger.output_tokens,
-    };
     assistant_run::Model {
         input_tokens: ledger.input_tokens,
         output_tokens: ledger.output_tokens,
-        cost_micros: price.map(|price| price.of(tokens)),
+        cost_micros: price.map(|price| price.of(ledger.tokens())),
         currency: price.and_then(|price| price.currency.clone()),
         ..run
     }
@@ -356,10 +357,10 @@ pub async fn assistant_try(
     let mut ledger = Ledger::of_try();
     let price = price_of(app, &assistant).await?;
     let outcome = match without_a_model(app, 1, &conversation, &assistant, price.as_ref(), &messages).await? {
-        Some(hand_off) => Ok(Answer::handing(hand_off)),
-        None => {
+        Err(hand_off) => Ok(Answer::handing(hand_off)),
+        Ok(allowance) => {
             let model = model_of(app, &assistant)?;
-            generate(app, &model, &assistant, &conversation, &messages, &mut ledger).await?
+            generate(app, &model, &assistant, &conversation, &messages, &allowance, &mut ledger).await?
         }
     };
     let (answer, failure) = match outcome {

@@ -4,7 +4,10 @@ use super::history;
 use super::tools::{self, Action, HandOff};
 use crate::app::App;
 use crate::auth::Reach;
+use crate::domain::allowance::Allowance;
 use crate::domain::answer::{addresses, claims_hand_off, is_allowed, plain_content};
+use crate::domain::handoff::Reason;
+use crate::domain::price::Tokens;
 use crate::error::Result;
 use crate::store::{Priority, assistants as store, attributes, tags};
 use entities::{AssistantRunId, RunStepKind, assistant, assistant_run_step, conversation, message};
@@ -83,6 +86,15 @@ impl Ledger {
         Self { run: None, steps: Vec::new(), input_tokens: 0, cached_input_tokens: 0, output_tokens: 0 }
     }
 
+    /// All that was used so far.
+    pub(super) fn tokens(&self) -> Tokens {
+        Tokens {
+            input: self.input_tokens,
+            cached_input: self.cached_input_tokens,
+            output: self.output_tokens,
+        }
+    }
+
     async fn add(&mut self, app: &App, step: Step) -> Result<()> {
         let tokens = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         let row = assistant_run_step::Model {
@@ -121,6 +133,7 @@ pub(super) async fn generate(
     assistant: &assistant::Model,
     conversation: &conversation::Model,
     messages: &[message::Model],
+    allowance: &Allowance,
     ledger: &mut Ledger,
 ) -> Result<std::result::Result<Answer, Failure>> {
     let mut request = Request {
@@ -134,7 +147,15 @@ pub(super) async fn generate(
     };
     let allowed: Vec<String> = serde_json::from_str(&assistant.allowed_urls).unwrap_or_default();
     let (begun, mut repairs) = (Instant::now(), 0);
+    let mut expected = about(&request);
     for _ in 0..STEPS {
+        let most = allowance.output(ledger.tokens(), expected, i64::from(assistant.max_output_tokens));
+        let Some(most) = most.and_then(|most| u32::try_from(most).ok()) else {
+            let summary = "The limits of the assistant leave nothing more for an answer.".to_owned();
+            let hand_off = HandOff { reason: Reason::LimitReached, summary, message: None };
+            return Ok(Ok(Answer::handing(hand_off)));
+        };
+        request.max_output_tokens = most;
         let asked = Instant::now();
         let completion = match model.complete(&request, DEADLINE.saturating_sub(begun.elapsed())).await {
             Ok(completion) => completion,
@@ -152,6 +173,8 @@ pub(super) async fn generate(
             }
         };
         ledger.add(app, said(&completion, asked.elapsed())).await?;
+        // What was said is read again, and more.
+        expected = expected.max(i64::try_from(completion.usage.input_tokens).unwrap_or(i64::MAX));
         let Read { answer, results, problems, wants_more } = read(&completion, &allowed);
         if !problems.is_empty() {
             if repairs == REPAIRS {
@@ -202,6 +225,17 @@ pub(super) async fn generate(
         }
     }
     Ok(Err(Failure { retryable: false, reason: format!("no answer after {STEPS} calls of the model") }))
+}
+
+/// About how many tokens the model will read, at four bytes each.
+fn about(request: &Request) -> i64 {
+    let turn = |turn: &Turn| match turn {
+        Turn::User(text) => text.len(),
+        Turn::Assistant { text, .. } => text.as_ref().map_or(0, String::len),
+        Turn::ToolResult { content, .. } => content.len(),
+    };
+    let bytes = request.instructions.len() + request.turns.iter().map(turn).sum::<usize>();
+    i64::try_from(bytes / 4).unwrap_or(i64::MAX)
 }
 
 fn said(completion: &Completion, took: Duration) -> Step {

@@ -91,3 +91,33 @@ async fn a_budget_holds_by_the_prices_of_the_table_in_their_currency() {
     })
     .await;
 }
+
+/// The model wants to know the customer first, and has read so many tokens.
+fn looks_up(input_tokens: u64) -> Step {
+    let call = ToolCall { id: "1".to_owned(), name: "get_customer_context".to_owned(), arguments: json!({}) };
+    let usage = Usage { input_tokens, cached_input_tokens: 0, output_tokens: 50 };
+    Step::completion(Completion { text: None, calls: vec![call], stop: Stop::Done, usage })
+}
+
+#[tokio::test]
+async fn limits_hold_within_an_answer() {
+    for_each_store(async |app| {
+        let limit = AssistantInput { max_tokens_per_day: Some(2_000), ..AssistantInput::default() };
+        let house = House::with(&app, vec![looks_up(900), text("Uno")], limit).await;
+        house.wrote("hola").await;
+        house.work().await;
+        assert_eq!(house.said().await, ["Uno"]);
+        let cut: Vec<u32> = house.model.requests().iter().map(|request| request.max_output_tokens).collect();
+        assert_eq!(cut, [1_024, 150], "2,000 without the 950 that were used and the 900 that are read again");
+
+        house.app.clock.advance(SECOND * 24 * 3_600);
+        house.model.push(looks_up(1_500));
+        house.wrote("¿y pan?").await;
+        house.work().await;
+        assert_eq!(house.handed_off().await, [Reason::LimitReached.name()]);
+        assert_eq!(house.model.requests().len(), 3, "it is not asked again");
+        let last = house.runs().await.pop().unwrap();
+        assert_eq!((last.state, last.input_tokens), (RunState::HandedOff, 1_500));
+    })
+    .await;
+}
