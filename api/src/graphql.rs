@@ -42,7 +42,7 @@ mod tests;
 
 use crate::http::media::FileAddress;
 use api_tokens::{ApiTokenMutations, ApiTokenQueries};
-use assistants::{AssistantMutations, AssistantQueries, AssistantRunQueries};
+use assistants::{AssistantDocumentMutations, AssistantMutations, AssistantQueries, AssistantRunQueries};
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, ValidationMode};
 use audit::AuditQueries;
 use channels::{ChannelMutations, ChannelQueries};
@@ -123,6 +123,7 @@ pub(crate) struct Mutation(
     RoleMutations,
     AssistantMutations,
     ModelPriceMutations,
+    AssistantDocumentMutations,
     WaitingMessageMutations,
     ApiTokenMutations,
     JobMutations,

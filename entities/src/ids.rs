@@ -100,6 +100,10 @@ typed_ids! {
     InboxNotificationId,
     /// The id of an assistant.
     AssistantId,
+    /// The id of a document of an assistant.
+    AssistantDocumentId,
+    /// The id of a passage of a document.
+    AssistantPassageId,
     /// The id of one turn of an assistant.
     AssistantRunId,
     /// The id of something that an assistant did in a run.

@@ -471,6 +471,12 @@ stored_enums! {
         ModelPriceSet = "MODEL_PRICE_SET",
         /// The price of a model was deleted.
         ModelPriceDeleted = "MODEL_PRICE_DELETED",
+        /// An assistant got a document.
+        AssistantDocumentCreated = "ASSISTANT_DOCUMENT_CREATED",
+        /// Fields of a document changed.
+        AssistantDocumentUpdated = "ASSISTANT_DOCUMENT_UPDATED",
+        /// A document was deleted.
+        AssistantDocumentDeleted = "ASSISTANT_DOCUMENT_DELETED",
     }
 
     /// What an entry of the audit is about.
@@ -501,6 +507,8 @@ stored_enums! {
         WaitingMessage = "WAITING_MESSAGE",
         /// The price of a model.
         ModelPrice = "MODEL_PRICE",
+        /// A document of an assistant.
+        AssistantDocument = "ASSISTANT_DOCUMENT",
     }
 
     /// How a run of a job stands.

@@ -6,6 +6,8 @@
 
 pub mod api_token;
 pub mod assistant;
+pub mod assistant_document;
+pub mod assistant_passage;
 pub mod assistant_run;
 pub mod assistant_run_step;
 pub mod audit_entry;

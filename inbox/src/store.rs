@@ -38,6 +38,7 @@ pub mod retention;
 pub mod roles;
 pub mod saved_messages;
 pub mod scheduled;
+mod search;
 pub mod send;
 pub mod settings;
 pub mod tags;

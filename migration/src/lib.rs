@@ -17,6 +17,7 @@ mod m20261122_000009_held_messages;
 mod m20261122_000010_automatic_mode;
 mod m20261122_000011_jobs;
 mod m20261122_000012_assistants;
+mod m20261123_000013_knowledge;
 mod m20261123_000015_prices;
 mod m20261123_000016_connection;
 
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000010_automatic_mode::Migration),
             Box::new(m20261122_000011_jobs::Migration),
             Box::new(m20261122_000012_assistants::Migration),
+            Box::new(m20261123_000013_knowledge::Migration),
             Box::new(m20261123_000015_prices::Migration),
             Box::new(m20261123_000016_connection::Migration),
         ]

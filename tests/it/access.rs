@@ -318,7 +318,8 @@ fn what_one_may_not_see_does_not_exist() {
         assert_eq!(
             data["nodes"],
             json!([
-                null, null, null, null, name_only, null, template, saved, null, assistant, assistant, null
+                null, null, null, null, name_only, null, template, saved, null, assistant, assistant, null,
+                null, null
             ]),
             "names of colleagues only"
         );
@@ -338,13 +339,16 @@ fn what_one_may_not_see_does_not_exist() {
             file,
             assistant,
             assistant,
-            run
+            run,
+            null,
+            null
         ]);
         assert_eq!(data["nodes"], all);
         let data = administrator.client.ask(colleagues, json!({ "ids": ids })).await;
         assert_eq!(data["nodes"][0], Value::Null, "who administers sees no conversations by that");
         let types: Vec<_> = (3..6).map(|at| &data["nodes"][at]["__typename"]).collect();
         assert_eq!(types, ["Role", "User", "ApiToken"]);
+        assert_eq!(data["nodes"][12]["__typename"], "AssistantDocument");
         assert_eq!(data["nodes"][4]["email"], "target@example.com");
 
         // What cannot be seen cannot be searched for, nor filtered by.
@@ -443,5 +447,15 @@ async fn assistants(
         .expect("it can be stored");
     let runs = reader.query("{ assistantRuns { nodes { id } } }").await;
     ids.push(("RUN", runs["assistantRuns"]["nodes"][0]["id"].as_str().expect("the run").to_owned()));
+    for (word, title) in [("DOCUMENT", "Returns"), ("PAPER", "Another")] {
+        let create = format!(
+            "mutation {{ assistantDocumentCreate(input: {{ assistantId: \"{}\", title: \"{title}\", text: \"Words\" }})
+                {{ assistantDocument {{ id }} }} }}",
+            ids[0].1
+        );
+        let made = administrator.query(&create).await;
+        let id = made["assistantDocumentCreate"]["assistantDocument"]["id"].as_str().expect("it was made");
+        ids.push((word, id.to_owned()));
+    }
     ids
 }

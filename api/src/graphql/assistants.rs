@@ -1,8 +1,13 @@
 //! Assistants, and the ledger of what they did.
 
+mod documents;
 mod mutations;
 mod runs;
 
+pub(super) use documents::{
+    AssistantDocument, AssistantDocumentCreateUserError, AssistantDocumentDeleteUserError,
+    AssistantDocumentMutations, AssistantDocumentPlan, AssistantDocumentUpdateUserError,
+};
 pub(super) use mutations::micros;
 pub(super) use mutations::{
     AssistantCreateUserError, AssistantDeleteUserError, AssistantMutations, AssistantRunRateUserError,
@@ -14,12 +19,14 @@ use super::context::Reader;
 use super::errors::Result;
 use super::global_id::GlobalId;
 use super::load::{Resource, Selection};
-use super::scalars::DateTime;
+use super::ordering::{AssistantDocumentOrder, direction};
+use super::paging::{self, Connection, List, Listing, MAX_SIZE, PageArguments};
+use super::scalars::{Cursor, DateTime};
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use entities::{AssistantId, assistant};
 use futures_util::future::{BoxFuture, FutureExt};
 use inbox::auth::{Reach, Sight};
-use inbox::store::assistants as store;
+use inbox::store::assistants::{self as store, documents as papers};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -137,6 +144,36 @@ impl Assistant {
             output_price: row.output_price_micros.map(amount),
             version: row.version,
         })
+    }
+
+    /// The texts that it looks things up in, newest first unless asked otherwise. Empty without `ADMINISTER`.
+    async fn documents(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How the list is ordered; newest first if absent.")] order_by: Option<
+            AssistantDocumentOrder,
+        >,
+        #[graphql(desc = "The first items, at most 100; 25 if neither first nor last is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only items behind this cursor.")] after: Option<Cursor>,
+        #[graphql(desc = "The last items instead of the first, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Only items ahead of this cursor.")] before: Option<Cursor>,
+    ) -> Result<Connection<AssistantDocument>> {
+        let id = self.row.id;
+        let list = Listing {
+            list: List::AssistantDocuments,
+            max: MAX_SIZE,
+            direction: direction(order_by.map(|order| order.direction)),
+            arguments: PageArguments { first, after, last, before },
+            position: papers::position,
+        };
+        paging::connection(
+            ctx,
+            list,
+            |reader, request| async move { papers::page(reader.db(), reader.sight, id, &request).await },
+            |reader| async move { papers::count(reader.db(), reader.sight, id).await },
+        )
+        .await
     }
 
     /// When it was made.

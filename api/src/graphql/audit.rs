@@ -3,6 +3,7 @@
 mod pointed;
 
 use super::api_tokens::{ApiToken, ApiTokenPlan};
+use super::assistants::{AssistantDocument, AssistantDocumentPlan};
 use super::channels::{Channel, ChannelPlan};
 use super::contacts::ContactPlan;
 use super::context::{Reader, viewer};
@@ -18,8 +19,8 @@ use super::scalars::{Cursor, DateTime};
 use super::users::{User, UserPlan};
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use entities::{
-    ApiTokenId, AssistantId, AuditEntryId, ChannelId, ContactId, ContactsImportId, ModelPriceId, RoleId,
-    TemplateId, UserId, audit_entry,
+    ApiTokenId, AssistantDocumentId, AssistantId, AuditEntryId, ChannelId, ContactId, ContactsImportId,
+    ModelPriceId, RoleId, TemplateId, UserId, audit_entry,
 };
 use futures_util::future::{BoxFuture, FutureExt};
 use inbox::auth::Permission;
@@ -98,6 +99,12 @@ pub(super) enum AuditAction {
     ModelPriceSet,
     /// The price of a model was deleted.
     ModelPriceDeleted,
+    /// An assistant got a document.
+    AssistantDocumentCreated,
+    /// Fields of a document changed.
+    AssistantDocumentUpdated,
+    /// A document was deleted.
+    AssistantDocumentDeleted,
 }
 
 /// What an entry of the audit is about.
@@ -130,6 +137,8 @@ pub(super) enum AuditSubjectKind {
     WaitingMessage,
     /// The price of a model.
     ModelPrice,
+    /// A document of an assistant.
+    AssistantDocument,
 }
 
 /// Who did something.
@@ -170,6 +179,7 @@ pub(super) struct AuditPlan {
     token: Option<ApiTokenPlan>,
     contact: Option<ContactPlan>,
     channel: Option<ChannelPlan>,
+    document: Option<AssistantDocumentPlan>,
     /// Whether the subject is asked for.
     subject: bool,
 }
@@ -190,12 +200,13 @@ impl AuditPlan {
             token: both("apiToken").map(|token| ApiTokenPlan::of(&token)),
             contact: selection.field("subject").map(|contact| ContactPlan::of(&contact)),
             channel: selection.field("subject").map(|channel| Channel::plan(&channel)),
+            document: selection.field("subject").map(|document| AssistantDocument::plan(&document)),
             subject: selection.has(&["subject"]),
         }
     }
 }
 
-/// Somebody changed something about users, roles, tokens, channels, templates, settings or automatic mode, or did something with contacts that cannot be
+/// Somebody changed something about users, roles, tokens, channels, templates, settings, documents or automatic mode, or did something with contacts that cannot be
 /// taken back or takes many at once. Entries are written together with what they tell of, and never
 /// changed.
 #[Object]
@@ -225,7 +236,7 @@ impl AuditEntry {
         self.row.subject_kind.into()
     }
 
-    /// To which thing. Null for a role that was deleted since; the entry of its deletion has its name. Null for a contact that
+    /// To which thing. Null for a role or a document that was deleted since; the entry of its deletion has its name. Null for a contact that
     /// was erased, of which nothing is left, and for one that you do not see. Null for an export, a job, a waiting message and
     /// the settings.
     async fn subject(&self) -> Option<&Node> {
@@ -284,7 +295,7 @@ struct AuditEntryFilter {
     actions: Option<Vec<AuditAction>>,
     /// Only what this user or API token did.
     actor_id: Option<ID>,
-    /// Only what was done to this user, role, API token, contact, import, channel or template.
+    /// Only what was done to this user, role, API token, contact, import, channel, template or document.
     subject_id: Option<ID>,
     /// Only what was done at or after this moment.
     occurred_after: Option<DateTime>,
@@ -324,7 +335,8 @@ fn subject(argument: &str, id: &ID) -> Result<Uuid> {
     let template = any.and_then(AnyId::of::<TemplateId>).map(|id| id.0);
     let assistant = any.and_then(AnyId::of::<AssistantId>).map(|id| id.0);
     let price = any.and_then(AnyId::of::<ModelPriceId>).map(|id| id.0);
-    match contact.or(import).or(channel).or(template).or(assistant).or(price) {
+    let document = any.and_then(AnyId::of::<AssistantDocumentId>).map(|id| id.0);
+    match contact.or(import).or(channel).or(template).or(assistant).or(price).or(document) {
         Some(id) => Ok(id),
         None => any_of_house(argument, id),
     }
@@ -335,7 +347,7 @@ pub(super) struct AuditQueries;
 
 #[Object]
 impl AuditQueries {
-    /// What was done about users, roles, tokens, channels, templates, settings, assistants, prices, jobs, waiting messages and
+    /// What was done about users, roles, tokens, channels, templates, settings, assistants, documents, prices, jobs, waiting messages and
     /// contacts, newest first unless asked otherwise. Needs the permission ADMINISTER.
     #[expect(clippy::too_many_arguments, reason = "each is an argument of the schema")]
     async fn audit_entries(

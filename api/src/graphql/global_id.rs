@@ -6,9 +6,9 @@ use async_graphql::ID;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entities::{
-    ApiTokenId, AssistantId, AssistantRunId, AuditEntryId, ChannelId, ContactAttributeId, ContactId,
-    ContactsImportId, ConversationId, ErasureId, JobRunId, MediaId, MessageId, ModelPriceId, RoleId,
-    SavedMessageId, TemplateId, UserId,
+    ApiTokenId, AssistantDocumentId, AssistantId, AssistantRunId, AuditEntryId, ChannelId,
+    ContactAttributeId, ContactId, ContactsImportId, ConversationId, ErasureId, JobRunId, MediaId, MessageId,
+    ModelPriceId, RoleId, SavedMessageId, TemplateId, UserId,
 };
 use uuid::Uuid;
 
@@ -68,6 +68,7 @@ macro_rules! global_ids {
 
 global_ids! {
     ApiTokenId = b't', "API token";
+    AssistantDocumentId = b'd', "document of an assistant";
     AssistantId = b'b', "assistant";
     AssistantRunId = b'n', "run of an assistant";
     AuditEntryId = b'a', "audit entry";

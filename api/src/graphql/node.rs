@@ -1,7 +1,7 @@
 //! Reading any thing by its global id.
 
 use super::api_tokens::{ApiToken, ApiTokenPlan};
-use super::assistants::{Assistant, AssistantRun};
+use super::assistants::{Assistant, AssistantDocument, AssistantRun};
 use super::audit::{AuditEntry, AuditPlan};
 use super::channels::Channel;
 use super::contacts::{Contact, ContactAttribute, ContactErasure, ContactPlan, ContactsImport};
@@ -33,6 +33,7 @@ const MAX_NODES: usize = 100;
 pub(super) enum Node {
     ApiToken(ApiToken),
     Assistant(Assistant),
+    AssistantDocument(AssistantDocument),
     AssistantRun(AssistantRun),
     AuditEntry(AuditEntry),
     Channel(Channel),
@@ -119,7 +120,9 @@ async fn read(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     let survivors = if gone.is_empty() { HashMap::new() } else { survivors(reader.db(), gone).await? };
     let merged = load::load_many::<Contact>(reader, Some(&contact), survivors.values().copied()).await?;
     let run = AssistantRun::plan(&selection);
-    let (imports, assistants, turns, prices) = tokio::try_join!(
+    let document = AssistantDocument::plan(&selection);
+    let (documents, imports, assistants, turns, prices) = tokio::try_join!(
+        of_type::<AssistantDocument>(reader, &document, &ids),
         of_type::<ContactsImport>(reader, &(), &ids),
         of_type::<Assistant>(reader, &(), &ids),
         of_type::<AssistantRun>(reader, &run, &ids),
@@ -141,6 +144,7 @@ async fn read(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
             .or_else(|| attributes.get(id.of()?).cloned().map(Node::ContactAttribute))
             .or_else(|| erasures.get(id.of()?).cloned().map(Node::ContactErasure))
             .or_else(|| assistants.get(id.of()?).cloned().map(Node::Assistant))
+            .or_else(|| documents.get(id.of()?).cloned().map(Node::AssistantDocument))
             .or_else(|| turns.get(id.of()?).cloned().map(Node::AssistantRun))
             .or_else(|| prices.get(id.of()?).cloned().map(Node::ModelPrice))
             .or_else(|| imports.get(id.of()?).cloned().map(Node::ContactsImport))

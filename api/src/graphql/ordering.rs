@@ -49,6 +49,14 @@ orders! {
         CreatedAt
     }
 
+    /// How documents of an assistant are ordered.
+    AssistantDocumentOrder,
+    /// What documents of an assistant can be ordered by.
+    AssistantDocumentOrderField {
+        /// When the document was made.
+        CreatedAt
+    }
+
     /// How runs of assistants are ordered.
     AssistantRunOrder,
     /// What runs of assistants can be ordered by.

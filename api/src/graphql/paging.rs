@@ -1,7 +1,7 @@
 //! Relay connections: cursors, page sizes and the types around a page.
 
 use super::api_tokens::ApiToken;
-use super::assistants::AssistantRun;
+use super::assistants::{AssistantDocument, AssistantRun};
 use super::audit::AuditEntry;
 use super::contacts::{Contact, ContactsImport, ContactsImportProblem};
 use super::context::Reader;
@@ -35,6 +35,7 @@ pub(super) const MAX_EXPORT_SIZE: i32 = 500;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum List {
     ApiTokens,
+    AssistantDocuments,
     AssistantRuns,
     AuditEntries,
     Contacts,
@@ -56,6 +57,7 @@ impl List {
     fn tag(self) -> u8 {
         match self {
             Self::ApiTokens => b't',
+            Self::AssistantDocuments => b'd',
             Self::AssistantRuns => b'n',
             Self::AuditEntries => b'a',
             Self::Contacts => b'c',
@@ -217,6 +219,7 @@ impl<T> Connection<T> {
     concrete(name = "MessageConnection", params(Message)),
     concrete(name = "RoleConnection", params(Role)),
     concrete(name = "SavedMessageConnection", params(SavedMessage)),
+    concrete(name = "AssistantDocumentConnection", params(AssistantDocument)),
     concrete(name = "AssistantRunConnection", params(AssistantRun)),
     concrete(name = "ConversationChangeConnection", params(ConversationChange)),
     concrete(name = "TemplateChangeConnection", params(TemplateChange)),
@@ -261,6 +264,7 @@ where
     concrete(name = "MessageEdge", params(Message)),
     concrete(name = "RoleEdge", params(Role)),
     concrete(name = "SavedMessageEdge", params(SavedMessage)),
+    concrete(name = "AssistantDocumentEdge", params(AssistantDocument)),
     concrete(name = "AssistantRunEdge", params(AssistantRun)),
     concrete(name = "ConversationChangeEdge", params(ConversationChange)),
     concrete(name = "TemplateChangeEdge", params(TemplateChange)),

@@ -2,8 +2,9 @@
 
 use super::api_tokens::{ApiTokenCreateUserError, ApiTokenRevokeUserError};
 use super::assistants::{
-    AssistantCreateUserError, AssistantDeleteUserError, AssistantRunRateUserError, AssistantTryUserError,
-    AssistantUpdateUserError,
+    AssistantCreateUserError, AssistantDeleteUserError, AssistantDocumentCreateUserError,
+    AssistantDocumentDeleteUserError, AssistantDocumentUpdateUserError, AssistantRunRateUserError,
+    AssistantTryUserError, AssistantUpdateUserError,
 };
 use super::channels::ChannelUpdateUserError;
 use super::contacts::{
@@ -60,6 +61,9 @@ pub(super) enum UserError {
     ApiTokenRevoke(ApiTokenRevokeUserError),
     AssistantCreate(AssistantCreateUserError),
     AssistantDelete(AssistantDeleteUserError),
+    AssistantDocumentCreate(AssistantDocumentCreateUserError),
+    AssistantDocumentDelete(AssistantDocumentDeleteUserError),
+    AssistantDocumentUpdate(AssistantDocumentUpdateUserError),
     AssistantRunRate(AssistantRunRateUserError),
     AssistantTry(AssistantTryUserError),
     AssistantUpdate(AssistantUpdateUserError),

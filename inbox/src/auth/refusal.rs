@@ -127,4 +127,14 @@ pub enum RefusalCode {
     CronInvalid,
     /// The text is no time zone.
     TimeZoneInvalid,
+    /// A title is one line of 1 to 200 characters.
+    TitleInvalid,
+    /// The text is empty, too long or no text.
+    TextInvalid,
+    /// A source is a web address.
+    SourceUrlInvalid,
+    /// An assistant has as many documents as it can.
+    TooManyDocuments,
+    /// There is no such document.
+    DocumentNotFound,
 }

@@ -96,13 +96,31 @@ pub fn addresses(content: &Content) -> Vec<String> {
     found
 }
 
-/// Whether a web address begins as one of those that may be sent: the same place, not only the same letters.
-#[must_use]
-pub fn is_allowed(address: &str, allowed: &[String]) -> bool {
-    let read = |text: &str| {
-        let text = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-        url::Url::parse(&text).ok()
-    };
+/// The web addresses that may be sent.
+#[derive(Clone, Debug, Default)]
+pub struct Allowed {
+    /// With all that is below them: the business said so.
+    pub below: Vec<String>,
+    /// These and no others: what was looked up comes from there.
+    pub exactly: Vec<String>,
+}
+
+impl Allowed {
+    /// Whether this one is among them.
+    #[must_use]
+    pub fn allows(&self, address: &str) -> bool {
+        let same = |allowed: &String| read(allowed).is_some_and(|allowed| Some(allowed) == read(address));
+        is_below(address, &self.below) || self.exactly.iter().any(same)
+    }
+}
+
+fn read(text: &str) -> Option<url::Url> {
+    let text = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+    url::Url::parse(&text).ok()
+}
+
+/// Whether a web address begins as one of these: the same place, not only the same letters.
+fn is_below(address: &str, allowed: &[String]) -> bool {
     let Some(address) = read(address) else { return false };
     allowed.iter().filter_map(|allowed| read(allowed)).any(|allowed| {
         let same_place = (address.scheme(), address.host_str(), address.port_or_known_default())
@@ -181,7 +199,10 @@ mod tests {
     fn addresses_are_found_and_compared_by_place() {
         let found = addresses(&text("Look at https://shop.example/a, HTTP://x.example! or www.y.example."));
         assert_eq!(found, ["HTTP://x.example", "https://shop.example/a", "www.y.example"]);
-        let allowed = ["https://shop.example/catalogue".to_owned(), "https://www.y.example".to_owned()];
+        let allowed = Allowed {
+            below: vec!["https://shop.example/catalogue".to_owned(), "https://www.y.example".to_owned()],
+            exactly: vec!["https://shop.example/returns?lang=es".to_owned()],
+        };
         for (address, ok) in [
             ("https://shop.example/catalogue", true),
             ("https://shop.example/catalogue/vases?x=1", true),
@@ -195,8 +216,12 @@ mod tests {
             ("https://evil.example/https://shop.example/catalogue", false),
             ("https://shop.example:444/catalogue", false),
             ("not an address", false),
+            ("https://Shop.example/returns?lang=es", true),
+            ("https://shop.example/returns", false),
+            ("https://shop.example/returns?lang=es&x=1", false),
+            ("https://shop.example/returns/more?lang=es", false),
         ] {
-            assert_eq!(is_allowed(address, &allowed), ok, "{address}");
+            assert_eq!(allowed.allows(address), ok, "{address}");
         }
     }
 
@@ -221,7 +246,7 @@ mod tests {
         fn nothing_makes_it_panic(body in ".{0,200}") {
             std::hint::black_box((plain(&body), claims_hand_off(&body)));
             for address in addresses(&text(&body)) {
-                prop_assert!(!is_allowed(&address, &[]));
+                prop_assert!(!Allowed::default().allows(&address));
             }
         }
     }

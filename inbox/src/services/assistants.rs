@@ -1,6 +1,7 @@
 //! Assistants: made, changed and deleted, and what people think of their answers.
 
 mod differences;
+pub mod documents;
 #[cfg(test)]
 mod tests;
 
@@ -159,7 +160,8 @@ pub async fn assistant_update(
         .await
 }
 
-/// Deletes an assistant. Conversations that it answered are told to wait for people; what it did stays in the ledger.
+/// Deletes an assistant, with its key and its documents. Conversations that it answered are told to wait for people; what it
+/// did stays in the ledger.
 ///
 /// # Errors
 /// [`Error::Forbidden`] without [`Permission::Administer`]; [`Error::NotFound`].
@@ -176,6 +178,7 @@ pub async fn assistant_delete(app: &App, viewer: &Viewer, id: AssistantId) -> Re
                 let gone = assistant::Model { api_key, api_key_last_four, deleted_at, enabled: false, ..row };
                 store::save(tx.conn(), gone).await?;
                 roles::forget_assistant(tx.conn(), id).await?;
+                store::documents::remove_all(tx.conn(), id).await?;
                 set_default(tx, id, Some(false), None).await?;
                 let fields = vec![AuditChange::shown("name", Some(name), None)];
                 let (action, subject) = (AuditAction::AssistantDeleted, Subject::Assistant(id));

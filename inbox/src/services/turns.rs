@@ -4,6 +4,7 @@ mod commit;
 mod engine;
 mod generate;
 mod history;
+mod look_up;
 mod model;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -1,5 +1,7 @@
 //! Assistants, and the ledger of what they did.
 
+pub mod documents;
+
 use crate::auth::Reach;
 use crate::clock::Ids;
 use crate::domain::settings::SettingName;

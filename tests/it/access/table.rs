@@ -126,6 +126,22 @@ pub(super) const TABLE: &[(&str, &str, [Gets; 7])] = &[
         ADMINISTER,
     ),
     ("modelPriceDelete", "mutation { modelPriceDelete(id: \"PRICE\") { userErrors { code } } }", ADMINISTER),
+    (
+        "assistantDocumentCreate",
+        "mutation { assistantDocumentCreate(input: { assistantId: \"ASSISTANT\", title: \"New\", text: \"Words\" })
+            { userErrors { code } } }",
+        ADMINISTER,
+    ),
+    (
+        "assistantDocumentUpdate",
+        "mutation { assistantDocumentUpdate(id: \"DOCUMENT\", input: { title: \"Other\" }) { userErrors { code } } }",
+        ADMINISTER,
+    ),
+    (
+        "assistantDocumentDelete",
+        "mutation { assistantDocumentDelete(id: \"PAPER\") { userErrors { code } } }",
+        ADMINISTER,
+    ),
     ("assistantDelete", "mutation { assistantDelete(id: \"SPARE\") { userErrors { code } } }", ADMINISTER),
     ("login", "mutation { login(input: { email: \"x@y\", password: \"x\" }) { userErrors { code } } }", OPEN),
     (

@@ -5,6 +5,7 @@ use entities::{AssistantProvider, ConversationId, MediaId, SavedMessageId, conve
 use inbox::App;
 use inbox::auth::{Reach, Viewer};
 use inbox::media::Spool;
+use inbox::services::assistants::documents::{DocumentCreate, assistant_document_create};
 use inbox::services::assistants::{AssistantInput, assistant_create};
 use inbox::services::media::{NewFile, media_upload};
 use inbox::services::saved_messages::{SavedMessageCreate, saved_message_create};
@@ -22,6 +23,12 @@ use std::time::Duration;
 /// Nobody is written to before so many customers have written.
 const CUSTOMERS: u64 = 4;
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// What its assistant looks things up in: customers of the simulator ask about it.
+const DOCUMENTS: [(&str, &str); 3] = [
+    ("Perros", "Los perros pueden entrar si van atados. Hay un cuenco de agua junto a la puerta."),
+    ("Access", "There is step-free access by the side door, and a ramp at the main entrance."),
+    ("Estacionamento", "Há estacionamento gratuito na praça, a dois minutos da loja."),
+];
 
 /// Once there are customers, sends them something of every kind.
 pub(super) async fn run(app: App, saved: Vec<SavedMessageId>) {
@@ -50,7 +57,13 @@ pub(super) async fn open(app: &App) -> anyhow::Result<Vec<SavedMessageId>> {
         disclosure: Some(Some("You are talking to a machine; ask for a person at any time.".to_owned())),
         ..AssistantInput::default()
     };
-    assistant_create(app, &viewer, assistant).await?;
+    let assistant = assistant_create(app, &viewer, assistant).await?.id;
+    for (title, text) in DOCUMENTS {
+        let (title, text) = (title.to_owned(), text.to_owned());
+        let source_url = Some("https://shop.example/visit".to_owned());
+        let document = DocumentCreate { assistant, title, text, source_url };
+        assistant_document_create(app, &viewer, document).await?;
+    }
     let mut saved = Vec::new();
     for (name, content) in [("Reply buttons: when", buttons()), ("List: our menu", menu())] {
         let input = SavedMessageCreate {

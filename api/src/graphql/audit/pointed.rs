@@ -2,7 +2,7 @@
 
 use super::{AuditActor, AuditPlan};
 use crate::graphql::api_tokens::ApiToken;
-use crate::graphql::assistants::Assistant;
+use crate::graphql::assistants::{Assistant, AssistantDocument};
 use crate::graphql::channels::Channel;
 use crate::graphql::contacts::{Contact, ContactsImport};
 use crate::graphql::context::Reader;
@@ -14,8 +14,8 @@ use crate::graphql::roles::Role;
 use crate::graphql::templates::Template;
 use crate::graphql::users::User;
 use entities::{
-    ApiTokenId, AssistantId, ChannelId, ContactId, ContactsImportId, ModelPriceId, RoleId, TemplateId,
-    UserId, audit_entry,
+    ApiTokenId, AssistantDocumentId, AssistantId, ChannelId, ContactId, ContactsImportId, ModelPriceId,
+    RoleId, TemplateId, UserId, audit_entry,
 };
 use std::sync::Arc;
 
@@ -30,6 +30,7 @@ pub(super) struct Pointed {
     templates: Loaded<Template>,
     assistants: Loaded<Assistant>,
     prices: Loaded<ModelPrice>,
+    documents: Loaded<AssistantDocument>,
 }
 
 impl Pointed {
@@ -55,21 +56,35 @@ impl Pointed {
         let templates: Vec<_> = subjects(entities::AuditSubjectKind::Template).map(TemplateId).collect();
         let assistants: Vec<_> = subjects(entities::AuditSubjectKind::Assistant).map(AssistantId).collect();
         let prices: Vec<_> = subjects(entities::AuditSubjectKind::ModelPrice).map(ModelPriceId).collect();
+        let documents: Vec<_> =
+            subjects(entities::AuditSubjectKind::AssistantDocument).map(AssistantDocumentId).collect();
         let (users, roles, tokens) = tokio::try_join!(
             load::load_many(reader, plan.user.as_ref(), users),
             load::load_many(reader, plan.role.as_ref(), roles),
             load::load_many(reader, plan.token.as_ref(), tokens),
         )?;
         let subject = plan.subject.then_some(&());
-        let (contacts, imports, channels, templates, assistants, prices) = tokio::try_join!(
+        let (contacts, imports, channels, templates, assistants, prices, documents) = tokio::try_join!(
             load::load_many(reader, plan.contact.as_ref(), contacts),
             load::load_many(reader, subject, imports),
             load::load_many(reader, plan.channel.as_ref(), channels),
             load::load_many(reader, subject, templates),
             load::load_many(reader, subject, assistants),
             load::load_many(reader, subject, prices),
+            load::load_many(reader, plan.document.as_ref(), documents),
         )?;
-        Ok(Self { users, roles, tokens, contacts, imports, channels, templates, assistants, prices })
+        Ok(Self {
+            users,
+            roles,
+            tokens,
+            contacts,
+            imports,
+            channels,
+            templates,
+            assistants,
+            prices,
+            documents,
+        })
     }
 
     pub(super) fn actor(&self, row: &audit_entry::Model) -> AuditActor {
@@ -114,6 +129,10 @@ impl Pointed {
             }
             entities::AuditSubjectKind::Template => {
                 self.templates.get(TemplateId(row.subject_id)).cloned().map(Node::Template)
+            }
+            entities::AuditSubjectKind::AssistantDocument => {
+                let document = self.documents.get(AssistantDocumentId(row.subject_id));
+                document.cloned().map(Node::AssistantDocument)
             }
         };
         found.map(Box::new)

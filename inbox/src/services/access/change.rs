@@ -6,8 +6,8 @@ use crate::clock::Ids;
 use crate::error::{Error, Result};
 use crate::store::{Priority, Tx, TxFuture, audit, roles};
 use entities::{
-    ActorKind, ApiTokenId, AssistantId, AuditAction, AuditSubjectKind, ChannelId, ContactId,
-    ContactsImportId, ModelPriceId, RoleId, TemplateId, UserId, audit_entry, role, user,
+    ActorKind, ApiTokenId, AssistantDocumentId, AssistantId, AuditAction, AuditSubjectKind, ChannelId,
+    ContactId, ContactsImportId, ModelPriceId, RoleId, TemplateId, UserId, audit_entry, role, user,
 };
 use sea_orm::DatabaseTransaction;
 use serde::{Deserialize, Serialize};
@@ -109,6 +109,7 @@ pub(crate) enum Subject {
     /// Named by its fields: it has no id.
     WaitingMessage,
     ModelPrice(ModelPriceId),
+    AssistantDocument(AssistantDocumentId),
 }
 
 /// A field that changed.
@@ -171,6 +172,7 @@ pub(crate) async fn record(
         Subject::Job => (AuditSubjectKind::Job, Uuid::nil()),
         Subject::ModelPrice(id) => (AuditSubjectKind::ModelPrice, id.0),
         Subject::WaitingMessage => (AuditSubjectKind::WaitingMessage, Uuid::nil()),
+        Subject::AssistantDocument(id) => (AuditSubjectKind::AssistantDocument, id.0),
     };
     let row = audit_entry::Model {
         id: ids.next(),

@@ -1,15 +1,15 @@
 //! Asking an assistant's model until its answer can be sent. Outside any transaction; nothing is sent here.
 
 use super::history;
-use super::tools::{self, Action, HandOff};
+use super::look_up::{LookedUp, look_up};
+use super::tools::{self, Action, HandOff, LookUp};
 use crate::app::App;
-use crate::auth::Reach;
 use crate::domain::allowance::Allowance;
-use crate::domain::answer::{addresses, claims_hand_off, is_allowed, plain_content};
+use crate::domain::answer::{Allowed, addresses, claims_hand_off, plain_content};
 use crate::domain::handoff::Reason;
 use crate::domain::price::Tokens;
 use crate::error::Result;
-use crate::store::{Priority, assistants as store, attributes, tags};
+use crate::store::{Priority, assistants as store};
 use entities::{AssistantRunId, RunStepKind, assistant, assistant_run_step, conversation, message};
 use models::{Completion, LanguageModel, ModelError, Request, Stop, ToolCall, ToolChoice, Turn};
 use providers::content::{Content, Text};
@@ -136,16 +136,18 @@ pub(super) async fn generate(
     allowance: &Allowance,
     ledger: &mut Ledger,
 ) -> Result<std::result::Result<Answer, Failure>> {
+    let has_documents = store::documents::any(app.db.read(), assistant.id).await?;
     let mut request = Request {
         model: assistant.model.clone(),
         instructions: format!("{}\n\n{RULES}", assistant.instructions),
         turns: history::turns(messages),
-        tools: tools::all(),
+        tools: tools::all().into_iter().chain(has_documents.then(tools::search_knowledge)).collect(),
         tool_choice: ToolChoice::Auto,
         temperature: None,
         max_output_tokens: u32::try_from(assistant.max_output_tokens).unwrap_or(1_024),
     };
-    let allowed: Vec<String> = serde_json::from_str(&assistant.allowed_urls).unwrap_or_default();
+    let below = serde_json::from_str(&assistant.allowed_urls).unwrap_or_default();
+    let mut allowed = Allowed { below, exactly: Vec::new() };
     let (begun, mut repairs) = (Instant::now(), 0);
     let mut expected = about(&request);
     for _ in 0..STEPS {
@@ -201,20 +203,22 @@ pub(super) async fn generate(
             .push(Turn::Assistant { text: completion.text.clone(), calls: completion.calls.clone() });
         for (call, result) in completion.calls.iter().zip(results) {
             let content = match result {
-                Some(result) => result,
-                None => {
+                Told::Words(words) => words,
+                Told::LookUp(wanted) => {
                     let begun = Instant::now();
-                    let context = customer(app, conversation).await?;
+                    let LookedUp { text, sources } =
+                        look_up(app, conversation, assistant.id, &wanted).await?;
+                    allowed.exactly.extend(sources);
                     let step = Step {
                         kind: RunStepKind::Tool,
                         name: Some(call.name.clone()),
-                        input: None,
-                        output: Some(context.clone()),
+                        input: Some(call.arguments.to_string()),
+                        output: Some(text.clone()),
                         usage: models::Usage::default(),
                         took: begun.elapsed(),
                     };
                     ledger.add(app, step).await?;
-                    context
+                    text
                 }
             };
             request.turns.push(Turn::ToolResult {
@@ -259,13 +263,21 @@ fn said(completion: &Completion, took: Duration) -> Step {
 #[derive(Default)]
 struct Read {
     answer: Answer,
-    /// What each call is told; none where the customer's context is asked for.
-    results: Vec<Option<String>>,
+    /// What each call is told.
+    results: Vec<Told>,
     problems: Vec<String>,
     wants_more: bool,
 }
 
-fn read(completion: &Completion, allowed: &[String]) -> Read {
+/// What a call is told.
+enum Told {
+    /// This.
+    Words(String),
+    /// What is found.
+    LookUp(LookUp),
+}
+
+fn read(completion: &Completion, allowed: &Allowed) -> Read {
     let mut read = Read::default();
     for call in &completion.calls {
         let result = take(&mut read, call, allowed);
@@ -296,7 +308,7 @@ fn read(completion: &Completion, allowed: &[String]) -> Read {
     read
 }
 
-fn take(read: &mut Read, call: &ToolCall, allowed: &[String]) -> Option<String> {
+fn take(read: &mut Read, call: &ToolCall, allowed: &Allowed) -> Told {
     let problem = match tools::action(call) {
         Ok(Action::Say(content)) => say(&mut read.answer, *content, allowed).err(),
         Ok(Action::HandOff(hand_off)) => {
@@ -306,13 +318,13 @@ fn take(read: &mut Read, call: &ToolCall, allowed: &[String]) -> Option<String> 
             message.and_then(|message| say(&mut read.answer, message, allowed).err())
         }
         Ok(Action::NoReply) => None,
-        Ok(Action::CustomerContext) => {
+        Ok(Action::LookUp(wanted)) => {
             read.wants_more = true;
-            return None;
+            return Told::LookUp(wanted);
         }
         Err(problem) => Some(problem),
     };
-    Some(match problem {
+    Told::Words(match problem {
         Some(problem) => {
             let told = format!("Not sent: {problem}");
             read.problems.push(format!("{}: {problem}", call.name));
@@ -323,36 +335,15 @@ fn take(read: &mut Read, call: &ToolCall, allowed: &[String]) -> Option<String> 
 }
 
 /// Adds a message to the answer, or tells what is wrong with it.
-fn say(answer: &mut Answer, content: Content, allowed: &[String]) -> std::result::Result<(), String> {
+fn say(answer: &mut Answer, content: Content, allowed: &Allowed) -> std::result::Result<(), String> {
     let content = plain_content(content);
     if let Err(errors) = limits::validate(&content) {
         let errors = errors.into_iter().map(|error| format!("{}: {}", error.field.join("."), error.message));
         return Err(errors.collect::<Vec<_>>().join(" "));
     }
-    if let Some(address) = addresses(&content).into_iter().find(|address| !is_allowed(address, allowed)) {
+    if let Some(address) = addresses(&content).into_iter().find(|address| !allowed.allows(address)) {
         return Err(format!("you may not send the address {address:.200}; leave it out"));
     }
     answer.contents.push(content);
     Ok(())
-}
-
-/// What the business knows of the customer of this conversation, and of nobody else.
-async fn customer(app: &App, conversation: &conversation::Model) -> Result<String> {
-    let (db, id) = (app.db.read(), conversation.contact_id);
-    let contact = crate::store::contacts::by_ids(db, Reach::All, [id]).await?.pop();
-    let Some(contact) = contact else { return Ok("{}".to_owned()) };
-    let tags: Vec<String> =
-        tags::of_contacts(db, Reach::All, [id]).await?.into_iter().map(|row| row.tag).collect();
-    let values = attributes::values(db, Reach::All, [id]).await?;
-    let known = attributes::by_ids(db, Reach::All, values.iter().map(|value| value.attribute_id)).await?;
-    let attributes: serde_json::Map<String, serde_json::Value> = values
-        .into_iter()
-        .filter_map(|value| {
-            let attribute = known.iter().find(|attribute| attribute.id == value.attribute_id)?;
-            Some((attribute.key.clone(), serde_json::Value::String(value.value)))
-        })
-        .collect();
-    let told = json!({ "name": contact.name.or(contact.profile_name), "language": contact.language, "tags": tags,
-        "attributes": attributes });
-    Ok(told.to_string())
 }

@@ -1,6 +1,7 @@
 //! Turns of an assistant whose model says what the test tells it, on both stores.
 
 mod cost;
+mod knowledge;
 mod walk;
 mod whole;
 

@@ -20,8 +20,17 @@ pub(super) enum Action {
     HandOff(HandOff),
     /// Nothing needs to be said.
     NoReply,
-    /// What is known of the customer is wanted first.
-    CustomerContext,
+    /// Something must be looked up first.
+    LookUp(LookUp),
+}
+
+/// What is looked up before there is an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum LookUp {
+    /// What is known of the customer.
+    Customer,
+    /// What the documents say about this.
+    Knowledge(String),
 }
 
 /// Why, and with which words, a conversation is given to people.
@@ -38,6 +47,8 @@ pub(super) struct HandOff {
 
 /// Longest summary, in characters.
 const SUMMARY: usize = 500;
+/// Longest question to the documents, in characters.
+const QUESTION: usize = 500;
 
 #[derive(Deserialize)]
 struct SendText {
@@ -86,15 +97,38 @@ struct RequestLocation {
     body: String,
 }
 
-/// All tools.
+#[derive(Deserialize)]
+struct SearchKnowledge {
+    query: String,
+}
+
+fn text(longest: usize) -> Value {
+    json!({ "type": "string", "minLength": 1, "maxLength": longest })
+}
+
+fn object(properties: Value, required: &[&str]) -> Value {
+    let mut object = json!({ "type": "object", "required": required, "additionalProperties": false });
+    object["properties"] = properties;
+    object
+}
+
+fn tool(name: &str, description: &str, parameters: Value) -> Tool {
+    Tool { name: name.to_owned(), description: description.to_owned(), parameters }
+}
+
+/// For assistants that have documents.
+pub(super) fn search_knowledge() -> Tool {
+    tool(
+        "search_knowledge",
+        "Finds passages of the business's documents by their words. Look here before you say that you do not know. Write \
+         the words that an answer would hold, in the language of the documents, and other words for the same. You may send \
+         the web address of a passage that you used.",
+        object(json!({ "query": text(QUESTION) }), &["query"]),
+    )
+}
+
+/// What every assistant has.
 pub(super) fn all() -> Vec<Tool> {
-    let text = |longest: usize| json!({ "type": "string", "minLength": 1, "maxLength": longest });
-    let object = |properties: Value, required: &[&str]| json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false });
-    let tool = |name: &str, description: &str, parameters| Tool {
-        name: name.to_owned(),
-        description: description.to_owned(),
-        parameters,
-    };
     vec![
         tool(
             "send_text",
@@ -199,7 +233,12 @@ pub(super) fn action(call: &ToolCall) -> Result<Action, String> {
             let RequestLocation { body } = read(call)?;
             Content::LocationRequest(LocationRequest { body })
         }
-        "get_customer_context" => return Ok(Action::CustomerContext),
+        "get_customer_context" => return Ok(Action::LookUp(LookUp::Customer)),
+        "search_knowledge" => {
+            let SearchKnowledge { query } = read(call)?;
+            let query = query.chars().take(QUESTION).collect();
+            return Ok(Action::LookUp(LookUp::Knowledge(query)));
+        }
         "no_reply" => return Ok(Action::NoReply),
         "handoff_to_human" => {
             let hand_off: HandOff = read(call)?;
