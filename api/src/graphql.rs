@@ -36,6 +36,7 @@ mod user_errors;
 mod users;
 mod viewer;
 mod waiting_messages;
+mod webhook_receipts;
 
 #[cfg(test)]
 mod tests;
@@ -74,6 +75,7 @@ use user_errors::UserError;
 use users::{UserMutations, UserQueries};
 use viewer::ViewerQueries;
 use waiting_messages::{WaitingMessageMutations, WaitingMessageQueries};
+use webhook_receipts::{WebhookReceiptMutations, WebhookReceiptQueries};
 
 /// The schema.
 pub(crate) type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
@@ -102,6 +104,7 @@ pub(crate) struct Query(
     AuditQueries,
     JobQueries,
     SettingsQueries,
+    WebhookReceiptQueries,
 );
 
 /// What can be done. One root field is one intent; each answers with what changed and with what the person can mend.
@@ -128,6 +131,7 @@ pub(crate) struct Mutation(
     ApiTokenMutations,
     JobMutations,
     SettingsMutations,
+    WebhookReceiptMutations,
 );
 
 /// What can be listened to, of what the caller may see. One root field an operation.

@@ -22,9 +22,11 @@ macro_rules! stored_enums {
 
 mod automatic;
 mod connection;
+mod operation;
 
 pub use automatic::*;
 pub use connection::*;
+pub use operation::*;
 
 stored_enums! {
     /// What a user row stands for.
@@ -477,6 +479,8 @@ stored_enums! {
         AssistantDocumentUpdated = "ASSISTANT_DOCUMENT_UPDATED",
         /// A document was deleted.
         AssistantDocumentDeleted = "ASSISTANT_DOCUMENT_DELETED",
+        /// A webhook was applied again.
+        WebhookReceiptReplayed = "WEBHOOK_RECEIPT_REPLAYED",
     }
 
     /// What an entry of the audit is about.
@@ -509,6 +513,8 @@ stored_enums! {
         ModelPrice = "MODEL_PRICE",
         /// A document of an assistant.
         AssistantDocument = "ASSISTANT_DOCUMENT",
+        /// A webhook.
+        WebhookReceipt = "WEBHOOK_RECEIPT",
     }
 
     /// How a run of a job stands.

@@ -62,6 +62,7 @@ pub mod user;
 pub mod user_identity;
 pub mod waiting_message;
 pub mod webhook_receipt;
+pub mod webhook_receipt_head;
 
 mod ids;
 mod kinds;

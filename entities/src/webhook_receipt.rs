@@ -20,6 +20,8 @@ pub struct Model {
     pub attempts: i32,
     /// Changes that it made; a repeated body makes none.
     pub effects: i32,
+    /// The same by kind: a JSON object. None before it was tried.
+    pub report: Option<String>,
     /// The webhook fields inside, comma-separated.
     pub fields: Option<String>,
     /// Why it (or a part of it) could not be applied, without the customer's text.

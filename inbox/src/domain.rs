@@ -10,6 +10,7 @@ pub mod contacts_file;
 pub mod control;
 pub mod dialling;
 pub mod download;
+pub mod effects;
 pub mod erasure;
 pub mod file_types;
 pub mod handoff;

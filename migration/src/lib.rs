@@ -20,6 +20,7 @@ mod m20261122_000012_assistants;
 mod m20261123_000013_knowledge;
 mod m20261123_000015_prices;
 mod m20261123_000016_connection;
+mod m20261123_000017_diagnosis;
 
 /// The steps, oldest first.
 #[derive(Debug)]
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000013_knowledge::Migration),
             Box::new(m20261123_000015_prices::Migration),
             Box::new(m20261123_000016_connection::Migration),
+            Box::new(m20261123_000017_diagnosis::Migration),
         ]
     }
 }

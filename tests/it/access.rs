@@ -275,6 +275,7 @@ async fn ids(reader: &Client, administrator: &Client) -> Vec<(&'static str, Stri
     let token = administrator.query(token).await;
     administrator.query("mutation { templatesSync { userErrors { code } } }").await;
     let templates = administrator.query("{ templates(first: 1) { nodes { id } } }").await;
+    let receipts = administrator.query("{ webhookReceipts(first: 1) { nodes { id } } }").await;
     let saved = reader.query("{ savedMessages { nodes { id } } }").await;
     let own = conversations.iter().find(|each| each["contact"]["phone"] != other["contact"]["phone"]);
     let own = own.expect("the own customer has a conversation");
@@ -291,6 +292,7 @@ async fn ids(reader: &Client, administrator: &Client) -> Vec<(&'static str, Stri
         ("TEMPLATE", &templates["templates"]["nodes"][0]["id"]),
         ("SAVED", &saved["savedMessages"]["nodes"][0]["id"]),
         ("OWN_CONTACT", &own["contact"]["id"]),
+        ("RECEIPT", &receipts["webhookReceipts"]["nodes"][0]["id"]),
         ("ATTRIBUTE", &attribute["contactAttributeCreate"]["contactAttribute"]["id"]),
     ];
     found.map(|(name, id)| (name, id.as_str().unwrap_or_else(|| panic!("no {name}")).to_owned())).to_vec()
@@ -304,7 +306,7 @@ fn what_one_may_not_see_does_not_exist() {
         let house = House::build(&app).await;
         let colleagues = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename
             ... on User { name email phone lastSeenAt role { name } } } }";
-        let others = ["OWN_CONTACT", "ATTRIBUTE", "IMPORT"];
+        let others = ["OWN_CONTACT", "ATTRIBUTE", "IMPORT", "RECEIPT"];
         let ids = house.ids.iter().filter(|(name, _)| !others.contains(name));
         let ids: Vec<&String> = ids.map(|(_, id)| id).collect();
         let (own, reader, administrator) = (&house.callers[2], &house.callers[3], &house.callers[6]);

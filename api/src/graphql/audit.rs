@@ -20,7 +20,7 @@ use super::users::{User, UserPlan};
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use entities::{
     ApiTokenId, AssistantDocumentId, AssistantId, AuditEntryId, ChannelId, ContactId, ContactsImportId,
-    ModelPriceId, RoleId, TemplateId, UserId, audit_entry,
+    ModelPriceId, RoleId, TemplateId, UserId, WebhookReceiptId, audit_entry,
 };
 use futures_util::future::{BoxFuture, FutureExt};
 use inbox::auth::Permission;
@@ -105,6 +105,8 @@ pub(super) enum AuditAction {
     AssistantDocumentUpdated,
     /// A document was deleted.
     AssistantDocumentDeleted,
+    /// A webhook was applied again.
+    WebhookReceiptReplayed,
 }
 
 /// What an entry of the audit is about.
@@ -139,6 +141,8 @@ pub(super) enum AuditSubjectKind {
     ModelPrice,
     /// A document of an assistant.
     AssistantDocument,
+    /// A webhook.
+    WebhookReceipt,
 }
 
 /// Who did something.
@@ -206,8 +210,9 @@ impl AuditPlan {
     }
 }
 
-/// Somebody changed something about users, roles, tokens, channels, templates, settings, documents or automatic mode, or did something with contacts that cannot be
-/// taken back or takes many at once. Entries are written together with what they tell of, and never
+/// Somebody changed something about users, roles, tokens, channels, templates, settings, documents or automatic mode, applied a
+/// webhook again, or did something with contacts that cannot be taken back or takes many at once. Entries are written together
+/// with what they tell of, and never
 /// changed.
 #[Object]
 impl AuditEntry {
@@ -295,7 +300,7 @@ struct AuditEntryFilter {
     actions: Option<Vec<AuditAction>>,
     /// Only what this user or API token did.
     actor_id: Option<ID>,
-    /// Only what was done to this user, role, API token, contact, import, channel, template or document.
+    /// Only what was done to this user, role, API token, contact, import, channel, template, document or webhook.
     subject_id: Option<ID>,
     /// Only what was done at or after this moment.
     occurred_after: Option<DateTime>,
@@ -336,7 +341,9 @@ fn subject(argument: &str, id: &ID) -> Result<Uuid> {
     let assistant = any.and_then(AnyId::of::<AssistantId>).map(|id| id.0);
     let price = any.and_then(AnyId::of::<ModelPriceId>).map(|id| id.0);
     let document = any.and_then(AnyId::of::<AssistantDocumentId>).map(|id| id.0);
-    match contact.or(import).or(channel).or(template).or(assistant).or(price).or(document) {
+    let receipt = any.and_then(AnyId::of::<WebhookReceiptId>).map(|id| id.0);
+    let ours = contact.or(import).or(channel).or(template).or(assistant).or(price).or(document).or(receipt);
+    match ours {
         Some(id) => Ok(id),
         None => any_of_house(argument, id),
     }

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entities::{
     ApiTokenId, AssistantDocumentId, AssistantId, AssistantRunId, AuditEntryId, ChannelId,
     ContactAttributeId, ContactId, ContactsImportId, ConversationId, ErasureId, JobRunId, MediaId, MessageId,
-    ModelPriceId, RoleId, SavedMessageId, TemplateId, UserId,
+    ModelPriceId, RoleId, SavedMessageId, TemplateId, UserId, WebhookReceiptId,
 };
 use uuid::Uuid;
 
@@ -86,6 +86,7 @@ global_ids! {
     SavedMessageId = b's', "saved message";
     TemplateId = b'p', "template";
     UserId = b'u', "user";
+    WebhookReceiptId = b'w', "webhook receipt";
 }
 
 /// Any global id, whether its type exists or not.

@@ -18,6 +18,7 @@ use super::roles::{Role, RolePlan};
 use super::saved_messages::{SavedMessage, SavedMessagePlan};
 use super::templates::Template;
 use super::users::{User, UserPlan};
+use super::webhook_receipts::WebhookReceipt;
 use async_graphql::{Context, ID, Interface, Object};
 use entities::ContactId;
 use inbox::store::merges::survivors;
@@ -50,6 +51,7 @@ pub(super) enum Node {
     SavedMessage(SavedMessage),
     Template(Template),
     User(User),
+    WebhookReceipt(WebhookReceipt),
 }
 
 #[derive(Default)]
@@ -121,12 +123,14 @@ async fn read(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     let merged = load::load_many::<Contact>(reader, Some(&contact), survivors.values().copied()).await?;
     let run = AssistantRun::plan(&selection);
     let document = AssistantDocument::plan(&selection);
-    let (documents, imports, assistants, turns, prices) = tokio::try_join!(
+    let receipt = WebhookReceipt::plan(&selection);
+    let (documents, imports, assistants, turns, prices, receipts) = tokio::try_join!(
         of_type::<AssistantDocument>(reader, &document, &ids),
         of_type::<ContactsImport>(reader, &(), &ids),
         of_type::<Assistant>(reader, &(), &ids),
         of_type::<AssistantRun>(reader, &run, &ids),
         of_type::<ModelPrice>(reader, &(), &ids),
+        of_type::<WebhookReceipt>(reader, &receipt, &ids),
     )?;
     let node = |id: AnyId| {
         None.or_else(|| channels.get(id.of()?).cloned().map(Node::Channel))
@@ -149,6 +153,7 @@ async fn read(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
             .or_else(|| prices.get(id.of()?).cloned().map(Node::ModelPrice))
             .or_else(|| imports.get(id.of()?).cloned().map(Node::ContactsImport))
             .or_else(|| runs.get(id.of()?).cloned().map(Node::JobRun))
+            .or_else(|| receipts.get(id.of()?).cloned().map(Node::WebhookReceipt))
     };
     Ok(ids.into_iter().map(|id| id.and_then(node)).collect())
 }

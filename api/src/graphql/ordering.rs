@@ -145,6 +145,14 @@ orders! {
         CreatedAt
     }
 
+    /// How webhooks are ordered.
+    WebhookReceiptOrder,
+    /// What webhooks can be ordered by.
+    WebhookReceiptOrderField {
+        /// When it came.
+        ReceivedAt
+    }
+
     /// How users are ordered.
     UserOrder,
     /// What users can be ordered by.

@@ -16,6 +16,7 @@ use super::saved_messages::SavedMessage;
 use super::scalars::Cursor;
 use super::templates::{Template, TemplateChange};
 use super::users::User;
+use super::webhook_receipts::WebhookReceipt;
 use async_graphql::{Context, Lookahead, Object, OutputType, SimpleObject};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -50,6 +51,7 @@ pub(super) enum List {
     TemplateChanges,
     Templates,
     Users,
+    WebhookReceipts,
 }
 
 impl List {
@@ -72,6 +74,7 @@ impl List {
             Self::TemplateChanges => b'h',
             Self::Templates => b'p',
             Self::Users => b'u',
+            Self::WebhookReceipts => b'w',
         }
     }
 
@@ -224,7 +227,8 @@ impl<T> Connection<T> {
     concrete(name = "ConversationChangeConnection", params(ConversationChange)),
     concrete(name = "TemplateChangeConnection", params(TemplateChange)),
     concrete(name = "TemplateConnection", params(Template)),
-    concrete(name = "UserConnection", params(User))
+    concrete(name = "UserConnection", params(User)),
+    concrete(name = "WebhookReceiptConnection", params(WebhookReceipt))
 )]
 impl<T: OutputType> Connection<T>
 where
@@ -269,7 +273,8 @@ where
     concrete(name = "ConversationChangeEdge", params(ConversationChange)),
     concrete(name = "TemplateChangeEdge", params(TemplateChange)),
     concrete(name = "TemplateEdge", params(Template)),
-    concrete(name = "UserEdge", params(User))
+    concrete(name = "UserEdge", params(User)),
+    concrete(name = "WebhookReceiptEdge", params(WebhookReceipt))
 )]
 impl<T: OutputType> Edge<T> {
     /// The item's place: give it as `after` or `before`.

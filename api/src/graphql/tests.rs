@@ -12,6 +12,7 @@ mod sdl;
 mod seed;
 mod statements;
 mod subscriptions;
+mod webhook_receipts;
 
 use super::{Schema, prepare_single, schema};
 use crate::http::media::FileAddress;

@@ -42,6 +42,7 @@ use super::users::{
     UserUpdateUserError,
 };
 use super::waiting_messages::WaitingMessageUpdateUserError;
+use super::webhook_receipts::WebhookReceiptReplayUserError;
 use async_graphql::Interface;
 use inbox::auth::Refusal;
 use inbox::services::send::{self, SendError};
@@ -121,6 +122,7 @@ pub(super) enum UserError {
     UserReactivate(UserReactivateUserError),
     UserUpdate(UserUpdateUserError),
     WaitingMessageUpdate(WaitingMessageUpdateUserError),
+    WebhookReceiptReplay(WebhookReceiptReplayUserError),
 }
 
 /// Declares a mutation's user errors: the type and the enum of its codes.

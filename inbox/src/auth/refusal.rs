@@ -137,4 +137,8 @@ pub enum RefusalCode {
     TooManyDocuments,
     /// There is no such document.
     DocumentNotFound,
+    /// The webhook was not applied for the first time yet.
+    WebhookReceiptWaiting,
+    /// The webhook's body was erased along with a person.
+    WebhookReceiptErased,
 }

@@ -45,6 +45,7 @@ fn waiting(id: WebhookReceiptId, received_at: Timestamp) -> webhook_receipt::Act
         state: Set(ReceiptState::Received),
         attempts: Set(0),
         effects: Set(0),
+        report: Set(None),
         fields: Set(None),
         error: Set(None),
         body: Set(b"{}".to_vec()),

@@ -57,6 +57,7 @@ impl ReceiptQueue {
             state: Set(ReceiptState::Received),
             attempts: Set(0),
             effects: Set(0),
+            report: Set(None),
             fields: Set(None),
             error: Set(None),
             body: Set(body),

@@ -10,9 +10,13 @@ mod changes;
 mod keys;
 mod messages;
 mod people;
+mod replay;
 mod rows;
 
+pub use replay::{Replay, webhook_receipt_replay};
+
 use crate::app::App;
+use crate::domain::effects::Effects;
 use crate::error::{Error, Result};
 use crate::services::receive::batch::Batch;
 use crate::services::receive::keys::Keys;
@@ -58,6 +62,7 @@ impl Parsed {
     fn fields(&self) -> Option<String> {
         let delivery = self.delivery.as_ref().ok()?;
         let mut fields: Vec<&str> = delivery.changes.iter().map(|change| change.field.as_str()).collect();
+        fields.sort_unstable();
         fields.dedup();
         fields.truncate(10);
         Some(fields.join(","))
@@ -81,6 +86,7 @@ struct Unit<'a> {
 #[derive(Clone, Debug, Default)]
 struct Outcome {
     effects: i32,
+    report: Effects,
     problem: Option<String>,
     empty: bool,
 }
@@ -88,6 +94,30 @@ struct Outcome {
 impl Outcome {
     fn fail(&mut self, problem: String) {
         self.problem.get_or_insert(problem);
+    }
+
+    /// Adds what became of a part of the body.
+    fn join(&mut self, part: Self) {
+        self.effects += part.effects;
+        self.report.add(&part.report);
+        if let Some(problem) = part.problem {
+            self.fail(problem);
+        }
+    }
+
+    /// Applies an item of the body.
+    fn apply(&mut self, batch: &mut Batch<'_>, unit: &Unit<'_>) {
+        match batch.apply(unit) {
+            Ok(effects) => self.effects += effects,
+            Err(problem) => self.fail(problem),
+        }
+        self.report.add(&batch.take_tally());
+    }
+
+    /// As it is written down.
+    fn stored(self, fields: Option<String>) -> receipts::Outcome {
+        let state = self.state();
+        receipts::Outcome { state, effects: self.effects, report: self.report, fields, error: self.problem }
     }
 
     fn state(&self) -> ReceiptState {
@@ -135,11 +165,7 @@ async fn apply_together(app: &App, bodies: &Arc<Vec<Parsed>>, range: std::ops::R
                 let units = units(bodies);
                 let mut batch = Batch::load(tx, &app, Keys::of(&units)).await?;
                 for unit in &units {
-                    let outcome = &mut outcomes[unit.receipt];
-                    match batch.apply(unit) {
-                        Ok(effects) => outcome.effects += effects,
-                        Err(problem) => outcome.fail(problem),
-                    }
+                    outcomes[unit.receipt].apply(&mut batch, unit);
                 }
                 batch.save().await?;
                 settle(tx, bodies, outcomes).await
@@ -188,21 +214,21 @@ async fn apply_item_by_item(app: &App, bodies: &Arc<Vec<Parsed>>, index: usize) 
     let receipt = bodies[index].id;
     for position in 0..units(&bodies[index..=index]).len() {
         let (bodies, worker) = (Arc::clone(bodies), app.clone());
-        let one = app.db.write(Priority::Background, move |tx| -> TxFuture<'_, Result<i32, String>> {
+        let one = app.db.write(Priority::Background, move |tx| -> TxFuture<'_, Outcome> {
             let (bodies, app) = (Arc::clone(&bodies), worker.clone());
             Box::pin(async move {
                 fence(tx, app.node).await?;
                 let units = units(&bodies[index..=index]);
                 let unit = &units[position..=position];
                 let mut batch = Batch::load(tx, &app, Keys::of(unit)).await?;
-                let effects = batch.apply(&unit[0]);
+                let mut outcome = Outcome::default();
+                outcome.apply(&mut batch, &unit[0]);
                 batch.save().await?;
-                Ok(effects)
+                Ok(outcome)
             })
         });
         match one.await {
-            Ok(Ok(effects)) => outcome.effects += effects,
-            Ok(Err(problem)) => outcome.fail(problem),
+            Ok(one) => outcome.join(one),
             Err(Error::Database(error)) => {
                 tracing::warn!(%error, %receipt, position, "an item of a webhook was refused");
                 outcome.fail(format!("item {position}: the database refused it"));
@@ -259,11 +285,7 @@ fn units(bodies: &[Parsed]) -> Vec<Unit<'_>> {
 }
 
 async fn settle(tx: &Tx, bodies: &[Parsed], outcomes: Vec<Outcome>) -> Result<()> {
-    let settled = bodies.iter().zip(outcomes).map(|(body, outcome)| {
-        let state = outcome.state();
-        let fields = body.fields();
-        (body.id, receipts::Outcome { state, effects: outcome.effects, fields, error: outcome.problem })
-    });
+    let settled = bodies.iter().zip(outcomes).map(|(body, outcome)| (body.id, outcome.stored(body.fields())));
     receipts::settle(tx.conn(), settled).await
 }
 

@@ -227,3 +227,8 @@ pub(super) async fn count<E: EntityTrait, C: ConnectionTrait>(
     let count = select.select_only().column_as(id.count(), "count").into_tuple::<i64>().one(db).await?;
     Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
 }
+
+/// A text within a pattern of `LIKE`, whose escape character is the backslash.
+pub(super) fn literal(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}

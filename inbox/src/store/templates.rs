@@ -239,7 +239,7 @@ fn find(sight: Sight, filter: &TemplateFilter) -> Select<template::Entity> {
         select = select.filter(Column::BusinessAccountId.eq(account));
     }
     if let Some(search) = &filter.search {
-        let pattern = format!("%{}%", search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+        let pattern = format!("%{}%", page::literal(search));
         let name = Expr::expr(Func::lower(Expr::col((template::Entity, Column::Name))));
         select = select.filter(name.like(LikeExpr::new(pattern).escape('\\')));
     }

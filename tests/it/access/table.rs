@@ -85,6 +85,12 @@ pub(super) const TABLE: &[(&str, &str, [Gets; 7])] = &[
         "mutation { settingsUpdate(input: { verifySignature: true }) { userErrors { code } } }",
         ADMINISTER,
     ),
+    ("webhookReceipts", "{ webhookReceipts { nodes { id } } }", ADMINISTER),
+    (
+        "webhookReceiptReplay",
+        "mutation { webhookReceiptReplay(id: \"RECEIPT\", input: { dryRun: true }) { userErrors { code } } }",
+        ADMINISTER,
+    ),
     ("waitingMessages", "{ waitingMessages { body } }", ADMINISTER),
     (
         "waitingMessageUpdate",

@@ -13,9 +13,10 @@ use crate::graphql::node::Node;
 use crate::graphql::roles::Role;
 use crate::graphql::templates::Template;
 use crate::graphql::users::User;
+use crate::graphql::webhook_receipts::WebhookReceipt;
 use entities::{
     ApiTokenId, AssistantDocumentId, AssistantId, ChannelId, ContactId, ContactsImportId, ModelPriceId,
-    RoleId, TemplateId, UserId, audit_entry,
+    RoleId, TemplateId, UserId, WebhookReceiptId, audit_entry,
 };
 use std::sync::Arc;
 
@@ -31,6 +32,7 @@ pub(super) struct Pointed {
     assistants: Loaded<Assistant>,
     prices: Loaded<ModelPrice>,
     documents: Loaded<AssistantDocument>,
+    receipts: Loaded<WebhookReceipt>,
 }
 
 impl Pointed {
@@ -63,8 +65,10 @@ impl Pointed {
             load::load_many(reader, plan.role.as_ref(), roles),
             load::load_many(reader, plan.token.as_ref(), tokens),
         )?;
+        let receipts: Vec<_> =
+            subjects(entities::AuditSubjectKind::WebhookReceipt).map(WebhookReceiptId).collect();
         let subject = plan.subject.then_some(&());
-        let (contacts, imports, channels, templates, assistants, prices, documents) = tokio::try_join!(
+        let (contacts, imports, channels, templates, assistants, prices, documents, receipts) = tokio::try_join!(
             load::load_many(reader, plan.contact.as_ref(), contacts),
             load::load_many(reader, subject, imports),
             load::load_many(reader, plan.channel.as_ref(), channels),
@@ -72,6 +76,7 @@ impl Pointed {
             load::load_many(reader, subject, assistants),
             load::load_many(reader, subject, prices),
             load::load_many(reader, plan.document.as_ref(), documents),
+            load::load_many(reader, plan.subject.then_some(&false), receipts),
         )?;
         Ok(Self {
             users,
@@ -84,6 +89,7 @@ impl Pointed {
             assistants,
             prices,
             documents,
+            receipts,
         })
     }
 
@@ -133,6 +139,9 @@ impl Pointed {
             entities::AuditSubjectKind::AssistantDocument => {
                 let document = self.documents.get(AssistantDocumentId(row.subject_id));
                 document.cloned().map(Node::AssistantDocument)
+            }
+            entities::AuditSubjectKind::WebhookReceipt => {
+                self.receipts.get(WebhookReceiptId(row.subject_id)).cloned().map(Node::WebhookReceipt)
             }
         };
         found.map(Box::new)

@@ -12,6 +12,9 @@ use parking_lot::Mutex;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, ModelTrait};
 use std::sync::Arc;
 
+/// The id of the seeded number.
+pub(super) const PHONE_NUMBER_ID: &str = "100000000000003";
+
 /// The moment that seeded times count from.
 pub(super) const EPOCH: i64 = 1_760_000_000_000;
 
@@ -293,7 +296,7 @@ fn channel_row(id: ChannelId) -> channel::Model {
         provider: Provider::Meta,
         state: ChannelState::Active,
         is_default: true,
-        phone_number_id: Some("100000000000003".to_owned()),
+        phone_number_id: Some(PHONE_NUMBER_ID.to_owned()),
         business_account_id: Some("100000000000002".to_owned()),
         app_id: None,
         display_phone_number: Some("+34 600 00 00 00".to_owned()),

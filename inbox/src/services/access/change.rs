@@ -7,7 +7,8 @@ use crate::error::{Error, Result};
 use crate::store::{Priority, Tx, TxFuture, audit, roles};
 use entities::{
     ActorKind, ApiTokenId, AssistantDocumentId, AssistantId, AuditAction, AuditSubjectKind, ChannelId,
-    ContactId, ContactsImportId, ModelPriceId, RoleId, TemplateId, UserId, audit_entry, role, user,
+    ContactId, ContactsImportId, ModelPriceId, RoleId, TemplateId, UserId, WebhookReceiptId, audit_entry,
+    role, user,
 };
 use sea_orm::DatabaseTransaction;
 use serde::{Deserialize, Serialize};
@@ -110,6 +111,7 @@ pub(crate) enum Subject {
     WaitingMessage,
     ModelPrice(ModelPriceId),
     AssistantDocument(AssistantDocumentId),
+    WebhookReceipt(WebhookReceiptId),
 }
 
 /// A field that changed.
@@ -173,6 +175,7 @@ pub(crate) async fn record(
         Subject::ModelPrice(id) => (AuditSubjectKind::ModelPrice, id.0),
         Subject::WaitingMessage => (AuditSubjectKind::WaitingMessage, Uuid::nil()),
         Subject::AssistantDocument(id) => (AuditSubjectKind::AssistantDocument, id.0),
+        Subject::WebhookReceipt(id) => (AuditSubjectKind::WebhookReceipt, id.0),
     };
     let row = audit_entry::Model {
         id: ids.next(),

@@ -9,6 +9,7 @@ use crate::app::{App, AutomaticConfig, ContactsConfig};
 use crate::auth::Reach;
 use crate::clock::Ids;
 use crate::domain::control::{self, Control};
+use crate::domain::effects::Effects;
 use crate::domain::turn as domain_turn;
 use crate::error::Result;
 use crate::services::provider_tasks::show_reaction;
@@ -20,8 +21,9 @@ use crate::store::db::NewEvent;
 use crate::store::{Tx, bulk, effects, preferences, templates as store_templates};
 use entities::{
     ActorKind, ChangeCause, ChannelId, ContactId, ConversationChangeKind, ConversationId, EventKind,
-    MessageId, MessageUpdateId, ProviderUpdateId, Timestamp, channel, conversation, conversation_change,
-    marketing_preference, media, message, message_update, message_version, provider_update, reaction, turn,
+    MessageId, MessageUpdateId, ProviderUpdateId, Timestamp, WebhookEffectKind, channel, conversation,
+    conversation_change, marketing_preference, media, message, message_update, message_version,
+    provider_update, reaction, turn,
 };
 use providers::content::Content;
 use providers::inbound::{Item, Party, ProviderError};
@@ -68,6 +70,8 @@ pub(super) struct Batch<'a> {
     /// Sends whose outcome a status told.
     pub(super) settled: Vec<MessageId>,
     events: Vec<NewEvent>,
+    /// What was changed since it was last taken.
+    pub(super) tally: Effects,
     updated: HashSet<(EventKind, uuid::Uuid)>,
 }
 
@@ -131,6 +135,7 @@ impl<'a> Batch<'a> {
             turns: HashMap::new(),
             settled: Vec::new(),
             events: Vec::new(),
+            tally: Effects::default(),
             updated: HashSet::new(),
         })
     }
@@ -160,6 +165,11 @@ impl<'a> Batch<'a> {
             }
             Item::Unreadable(_) => Ok(0),
         }
+    }
+
+    /// What was changed, by kind, since this was last asked.
+    pub(super) fn take_tally(&mut self) -> Effects {
+        std::mem::take(&mut self.tally)
     }
 
     fn channel(&self, unit: &Unit<'_>) -> Result<ChannelId, String> {
@@ -214,6 +224,7 @@ impl<'a> Batch<'a> {
         };
         let id = conversation.id;
         self.threads.insert((contact_id, channel_id), id);
+        self.tally.count(WebhookEffectKind::ConversationOpened);
         let why = Why::webhook(cause, None);
         self.timeline.push(why.line(self.ids, ConversationChangeKind::Opened, &conversation, now));
         self.conversations.add(id, conversation);
@@ -243,7 +254,13 @@ impl<'a> Batch<'a> {
 
     /// The contact behind these ids, made now if nobody knows them.
     pub(super) fn person(&mut self, party: &Party) -> Result<ContactId, String> {
+        let made = self.people.made();
         let (contact, changed) = self.people.resolve(party, self.ids, self.tx.now())?;
+        if self.people.made() > made {
+            self.tally.count(WebhookEffectKind::ContactCreated);
+        } else if changed {
+            self.tally.count(WebhookEffectKind::ContactChanged);
+        }
         if changed {
             self.contact_updated(contact);
         }
@@ -255,6 +272,7 @@ impl<'a> Batch<'a> {
         if !self.announcements.insert(hash.clone()) {
             return 0;
         }
+        self.tally.count(WebhookEffectKind::UpdateAnnounced);
         let id: ProviderUpdateId = self.ids.next();
         let channel_id = unit.phone_number_id.and_then(|id| self.channels.get(id)).map(|channel| channel.id);
         self.new_announcements.push(provider_update::Model {
@@ -410,6 +428,7 @@ impl Batch<'_> {
         if !self.known_updates.insert((channel_id, wamid.to_owned(), effect.clone())) {
             return 0;
         }
+        self.tally.count(change.effect());
         let target = self.by_wamid.get(&(channel_id, wamid.to_owned())).copied();
         if let Some(message_id) = target {
             self.change_message(message_id, change);

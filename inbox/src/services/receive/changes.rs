@@ -7,7 +7,8 @@ use crate::domain::sendability::WINDOW_CLOSED;
 use crate::domain::status::StatusTimes;
 use crate::services::provider_tasks::reaction_of;
 use entities::{
-    ChannelId, Direction, MessageId, PreferenceSource, PreferenceValue, Timestamp, message_version, reaction,
+    ChannelId, Direction, MessageId, PreferenceSource, PreferenceValue, Timestamp, WebhookEffectKind,
+    message_version, reaction,
 };
 use providers::content::Content;
 use providers::inbound::{ProviderError, Status, StatusKind};
@@ -38,6 +39,18 @@ pub(super) enum Change {
         emoji: Option<String>,
         at: Timestamp,
     },
+}
+
+impl Change {
+    /// What it counts as.
+    pub(super) fn effect(&self) -> WebhookEffectKind {
+        match self {
+            Self::Status { .. } => WebhookEffectKind::StatusRecorded,
+            Self::Edit { .. } | Self::Revoke { .. } | Self::Reaction { .. } => {
+                WebhookEffectKind::MessageChanged
+            }
+        }
+    }
 }
 
 impl Batch<'_> {

@@ -8,7 +8,7 @@ use crate::domain::status::StatusTimes;
 use crate::services::timeline::Why;
 use entities::{
     ChangeCause, ChannelId, ConversationId, Direction, MediaFailure, MediaState, MessageId, MessageStatus,
-    Origin, Timestamp, media, message,
+    Origin, Timestamp, WebhookEffectKind, media, message,
 };
 use providers::content::Content;
 use providers::inbound::{Context, EchoMessage, HistoryMessage, InboundBody, InboundMessage, StatusKind};
@@ -181,6 +181,7 @@ impl Batch<'_> {
             row.content = serde_json::to_string(content).unwrap_or_default();
         }
         self.note_file(id, content);
+        self.tally.count(WebhookEffectKind::MessageChanged);
         self.message_updated(id);
         1
     }
@@ -257,6 +258,7 @@ impl Batch<'_> {
         }
         self.last_message(&row);
         self.message_added(&row);
+        self.tally.count(WebhookEffectKind::MessageAdded);
         self.messages.add(id, row);
         self.note_file(id, line.content);
         self.appeared(channel_id, line.wamid, id);

@@ -9,7 +9,7 @@ use crate::services::{assign, contacts};
 use crate::store::{Tx, bulk, effects};
 use entities::{
     AssistantId, ContactId, ContactIdentityId, IdentityKind, MessageId, PreferenceSource, PreferenceValue,
-    Timestamp, UserId, contact, contact_identity, marketing_preference,
+    Timestamp, UserId, WebhookEffectKind, contact, contact_identity, marketing_preference,
 };
 use providers::inbound::{AddressBookEntry, Party, Preference};
 use providers::phone;
@@ -51,6 +51,11 @@ impl People {
 
     pub(super) fn contact_ids(&self) -> BTreeSet<ContactId> {
         self.contacts.iter().map(|(id, _)| *id).collect()
+    }
+
+    /// How many contacts were made.
+    pub(super) fn made(&self) -> usize {
+        self.contacts.added()
     }
 
     /// With whom new conversations of a contact start.
@@ -221,6 +226,7 @@ impl Batch<'_> {
         self.same_people.extend(same.into_iter().map(|other| (contact_id, other)));
         let now = self.tx.now();
         self.people.learn(contact_id, current, self.ids, now);
+        self.tally.count(WebhookEffectKind::ContactChanged);
         self.contact_updated(contact_id);
         Ok(contact_id)
     }
@@ -266,6 +272,7 @@ impl Batch<'_> {
     ) -> bool {
         let row = contacts::preference_entry(self.ids, contact_id, value, source, at, self.tx.now());
         self.preferences.push(marketing_preference::Model { message_id, ..row });
+        self.tally.count(WebhookEffectKind::PreferenceRecorded);
         let known = self.people.contacts.get(contact_id).and_then(|row| row.marketing_preference_at);
         if known.is_some_and(|known| known >= at) {
             return false;
@@ -291,6 +298,7 @@ impl Batch<'_> {
             row.name = Some(name.clone());
             row.updated_at = self.tx.now();
         }
+        self.tally.count(WebhookEffectKind::ContactChanged);
         self.contact_updated(contact_id);
         Ok(1)
     }

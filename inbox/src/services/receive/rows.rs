@@ -21,6 +21,11 @@ impl<K: Copy + Eq + Hash + Ord, M: Clone> Rows<K, M> {
         self.new.push(key);
     }
 
+    /// How many were added.
+    pub(super) fn added(&self) -> usize {
+        self.new.len()
+    }
+
     pub(super) fn get(&self, key: K) -> Option<&M> {
         self.rows.get(&key)
     }

@@ -1,6 +1,7 @@
 //! Webhooks in, rows out, on both stores.
 
 mod messages;
+mod replay;
 
 use super::Parsed;
 use crate::app::App;

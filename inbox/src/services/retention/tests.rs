@@ -25,6 +25,7 @@ fn receipt(ids: &Ids, state: ReceiptState, now: Timestamp) -> webhook_receipt::M
         state,
         attempts: 0,
         effects: 0,
+        report: None,
         fields: None,
         error: None,
         body: b"{}".to_vec(),
