@@ -44,6 +44,7 @@ async fn a_run_costs_what_was_valid_when_it_began() {
             customer: house.customer,
             agent: house.agent.clone(),
             shop,
+            assistant: house.assistant,
         };
         model.push(answer("Dos").after(async move { costs(&later, 2).await }));
         for word in ["¿y pan?", "¿y vino?"] {
