@@ -177,6 +177,10 @@ async fn check(house: &House, after: &str) {
 }
 
 #[tokio::test]
+#[expect(
+    clippy::print_stderr,
+    reason = "whoever reads a failed test must know how to walk the same way again"
+)]
 async fn whatever_happens_nobody_is_talked_over() {
     let seed = std::env::var("RECADO_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
     let seed: u64 = seed.unwrap_or_else(rand::random);
