@@ -31,6 +31,7 @@ mod scalars;
 mod sessions;
 mod settings;
 mod templates;
+mod tool_servers;
 pub(crate) mod transport;
 mod user_errors;
 mod users;
@@ -71,6 +72,7 @@ use scalars::{Cursor, DateTime};
 use sessions::SessionMutations;
 use settings::{SettingsMutations, SettingsQueries};
 use templates::{TemplateMutations, TemplateQueries};
+use tool_servers::ToolServerMutations;
 use user_errors::UserError;
 use users::{UserMutations, UserQueries};
 use viewer::ViewerQueries;
@@ -127,6 +129,7 @@ pub(crate) struct Mutation(
     AssistantMutations,
     ModelPriceMutations,
     AssistantDocumentMutations,
+    ToolServerMutations,
     WaitingMessageMutations,
     ApiTokenMutations,
     JobMutations,

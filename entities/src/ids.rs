@@ -104,6 +104,8 @@ typed_ids! {
     AssistantDocumentId,
     /// The id of a passage of a document.
     AssistantPassageId,
+    /// The id of a server of tools.
+    ToolServerId,
     /// The id of one turn of an assistant.
     AssistantRunId,
     /// The id of something that an assistant did in a run.

@@ -481,6 +481,12 @@ stored_enums! {
         AssistantDocumentDeleted = "ASSISTANT_DOCUMENT_DELETED",
         /// A webhook was applied again.
         WebhookReceiptReplayed = "WEBHOOK_RECEIPT_REPLAYED",
+        /// An assistant got a server of tools.
+        ToolServerCreated = "TOOL_SERVER_CREATED",
+        /// Fields of a server of tools changed, or what is allowed of it.
+        ToolServerUpdated = "TOOL_SERVER_UPDATED",
+        /// A server of tools was deleted.
+        ToolServerDeleted = "TOOL_SERVER_DELETED",
     }
 
     /// What an entry of the audit is about.
@@ -515,6 +521,8 @@ stored_enums! {
         AssistantDocument = "ASSISTANT_DOCUMENT",
         /// A webhook.
         WebhookReceipt = "WEBHOOK_RECEIPT",
+        /// A server of tools.
+        ToolServer = "TOOL_SERVER",
     }
 
     /// How a run of a job stands.

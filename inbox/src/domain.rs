@@ -31,6 +31,7 @@ pub mod retry;
 pub mod revocation;
 pub mod search_words;
 pub mod sendability;
+pub mod server_tools;
 pub mod settings;
 pub mod settings_file;
 pub mod status;

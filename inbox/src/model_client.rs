@@ -35,4 +35,10 @@ impl ModelClient {
     pub fn may_call(&self, url: &Url) -> bool {
         self.guard.check(url).is_ok()
     }
+
+    /// Whether the configuration names its host.
+    #[must_use]
+    pub fn trusts(&self, url: &Url) -> bool {
+        url.host_str().is_some_and(|host| self.guard.trusts(host))
+    }
 }

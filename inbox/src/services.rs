@@ -28,6 +28,7 @@ pub mod settings;
 pub mod settle;
 pub mod templates;
 mod timeline;
+pub mod tool_servers;
 pub mod turns;
 pub mod typing;
 pub mod waiting;

@@ -45,6 +45,7 @@ pub mod tags;
 pub mod templates;
 pub mod timeline;
 pub mod tokens;
+pub mod tool_servers;
 pub mod turns;
 pub mod users;
 pub mod waiting_messages;

@@ -6,6 +6,8 @@
 #[cfg(test)]
 pub(crate) mod identity;
 mod shop;
+#[cfg(test)]
+pub(crate) mod tool_server;
 
 pub use shop::{Customer, Shop};
 

@@ -18,6 +18,7 @@ mod m20261122_000010_automatic_mode;
 mod m20261122_000011_jobs;
 mod m20261122_000012_assistants;
 mod m20261123_000013_knowledge;
+mod m20261123_000014_tool_servers;
 mod m20261123_000015_prices;
 mod m20261123_000016_connection;
 mod m20261123_000017_diagnosis;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000011_jobs::Migration),
             Box::new(m20261122_000012_assistants::Migration),
             Box::new(m20261123_000013_knowledge::Migration),
+            Box::new(m20261123_000014_tool_servers::Migration),
             Box::new(m20261123_000015_prices::Migration),
             Box::new(m20261123_000016_connection::Migration),
             Box::new(m20261123_000017_diagnosis::Migration),

@@ -7,7 +7,9 @@ use crate::model::Tool;
 use reqwest::StatusCode;
 use reqwest::header::HeaderValue;
 use rmcp::RoleClient;
-use rmcp::model::{CallToolRequestParams, CallToolResponse, ClientConfig, PaginatedRequestParams};
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, ClientConfig, PaginatedRequestParams, RequestMetaObject,
+};
 use rmcp::service::{ClientInitializeError, RunningService, ServiceError, serve_client};
 use rmcp::transport::DynamicTransportError;
 use rmcp::transport::StreamableHttpClientTransport;
@@ -159,7 +161,8 @@ impl ToolServer {
     }
 
     /// Calls a tool, and gives what it says as a text of at most 8 kB, in which a mark stands for what was cut off. Images
-    /// and other things that are no text are named and left out. One attempt.
+    /// and other things that are no text are named and left out. One attempt. The server may know by `key`, sent as
+    /// `_meta.idempotencyKey`, that it has carried out the call before.
     ///
     /// # Errors
     /// As [`ToolServerError`] says.
@@ -167,9 +170,15 @@ impl ToolServer {
         &self,
         name: &str,
         arguments: &Map<String, Value>,
+        key: Option<&str>,
         deadline: Duration,
     ) -> Result<String, ToolServerError> {
-        let call = CallToolRequestParams::new(name.to_owned()).with_arguments(arguments.clone());
+        let mut call = CallToolRequestParams::new(name.to_owned()).with_arguments(arguments.clone());
+        if let Some(key) = key {
+            let mut meta = RequestMetaObject::new();
+            meta.0.0.insert("idempotencyKey".to_owned(), Value::from(key));
+            call.meta = Some(meta);
+        }
         let called = async { self.service.call_tool_once(call).await.map_err(|error| of_call(&error)) };
         match in_time(deadline, called).await? {
             CallToolResponse::Complete(result) if result.is_error == Some(true) => {
@@ -254,9 +263,11 @@ fn of_transport(error: &DynamicTransportError) -> ToolServerError {
             None if error.is_timeout() => ToolServerError::Timeout,
             None => ToolServerError::Unreachable,
         },
+        Some(HttpError::UnexpectedServerResponse(text)) => {
+            refusal(text).map_or(ToolServerError::Malformed, status)
+        }
         Some(
-            HttpError::UnexpectedServerResponse(_)
-            | HttpError::UnexpectedContentType(_)
+            HttpError::UnexpectedContentType(_)
             | HttpError::ResponseBodyTooLarge { .. }
             | HttpError::Deserialize(_)
             | HttpError::Sse(_)
@@ -264,6 +275,12 @@ fn of_transport(error: &DynamicTransportError) -> ToolServerError {
         ) => ToolServerError::Malformed,
         _ => ToolServerError::Unreachable,
     }
+}
+
+/// The status of a refusal that the library keeps as a text only: `HTTP 401 Unauthorized: …`.
+fn refusal(text: &str) -> Option<StatusCode> {
+    let status = text.strip_prefix("HTTP ")?.get(..3)?;
+    status.parse().ok()
 }
 
 #[cfg(test)]
@@ -298,6 +315,19 @@ mod tests {
         hinted["annotations"] = json!({ "readOnlyHint": true });
         assert!(tool(hinted.clone()).read_only);
         assert_ne!(tool(hinted).hash, hash);
+    }
+
+    #[test]
+    fn refusals_are_read_from_their_text() {
+        for (text, expected) in [
+            ("HTTP 401 Unauthorized: who are you?", Some(StatusCode::UNAUTHORIZED)),
+            ("HTTP 404 Not Found: ", Some(StatusCode::NOT_FOUND)),
+            ("HTTP 4é: ", None),
+            ("could not be parsed: HTTP 401", None),
+            ("", None),
+        ] {
+            assert_eq!(refusal(text), expected, "{text}");
+        }
     }
 
     #[test]

@@ -31,7 +31,7 @@ fn every_operation_gives_every_caller_what_is_theirs() {
         assert!(listed.contains(operation.as_str()), "{operation} is new: say in TABLE who gets what");
     }
     on_each_store(async |database| {
-        let app = TestApp::start(database).await;
+        let app = TestApp::start_set(database, &[("assistant_private_hosts", "127.0.0.1")]).await;
         let house = House::build(&app).await;
         for &(operation, document, expected) in TABLE {
             let document = house.fill(document);
@@ -302,7 +302,7 @@ async fn ids(reader: &Client, administrator: &Client) -> Vec<(&'static str, Stri
 #[test]
 fn what_one_may_not_see_does_not_exist() {
     on_each_store(async |database| {
-        let app = TestApp::start(database).await;
+        let app = TestApp::start_set(database, &[("assistant_private_hosts", "127.0.0.1")]).await;
         let house = House::build(&app).await;
         let colleagues = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename
             ... on User { name email phone lastSeenAt role { name } } } }";
@@ -343,6 +343,7 @@ fn what_one_may_not_see_does_not_exist() {
             assistant,
             run,
             null,
+            null,
             null
         ]);
         assert_eq!(data["nodes"], all);
@@ -350,7 +351,8 @@ fn what_one_may_not_see_does_not_exist() {
         assert_eq!(data["nodes"][0], Value::Null, "who administers sees no conversations by that");
         let types: Vec<_> = (3..6).map(|at| &data["nodes"][at]["__typename"]).collect();
         assert_eq!(types, ["Role", "User", "ApiToken"]);
-        assert_eq!(data["nodes"][12]["__typename"], "AssistantDocument");
+        let types: Vec<_> = (12..15).map(|at| &data["nodes"][at]["__typename"]).collect();
+        assert_eq!(types, ["AssistantDocument", "AssistantDocument", "ToolServer"]);
         assert_eq!(data["nodes"][4]["email"], "target@example.com");
 
         // What cannot be seen cannot be searched for, nor filtered by.
@@ -459,5 +461,14 @@ async fn assistants(
         let id = made["assistantDocumentCreate"]["assistantDocument"]["id"].as_str().expect("it was made");
         ids.push((word, id.to_owned()));
     }
+    let create = format!(
+        "mutation {{ toolServerCreate(input: {{ assistantId: \"{}\", name: \"Shop\", url: \"http://127.0.0.1:9/mcp\" }})
+            {{ toolServer {{ id failure }} }} }}",
+        ids[0].1
+    );
+    let made = administrator.query(&create).await;
+    let server = &made["toolServerCreate"]["toolServer"];
+    assert!(server["failure"].is_string(), "{server}");
+    ids.push(("SERVER", server["id"].as_str().expect("it was made").to_owned()));
     ids
 }

@@ -22,11 +22,13 @@ use super::load::{Resource, Selection};
 use super::ordering::{AssistantDocumentOrder, direction};
 use super::paging::{self, Connection, List, Listing, MAX_SIZE, PageArguments};
 use super::scalars::{Cursor, DateTime};
+use super::tool_servers::ToolServer;
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use entities::{AssistantId, assistant};
 use futures_util::future::{BoxFuture, FutureExt};
 use inbox::auth::{Reach, Sight};
 use inbox::store::assistants::{self as store, documents as papers};
+use inbox::store::tool_servers;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -174,6 +176,14 @@ impl Assistant {
             |reader| async move { papers::count(reader.db(), reader.sight, id).await },
         )
         .await
+    }
+
+    /// The servers of tools that it may call, in the order in which they were made, at most 10. Empty without `ADMINISTER`.
+    async fn tool_servers(&self, ctx: &Context<'_>) -> Result<Vec<ToolServer>> {
+        let reader = Reader::new(ctx)?;
+        let rows = tool_servers::of_assistants(reader.db(), reader.sight, [self.row.id]).await?;
+        let plan = ToolServer::plan(&Selection::new([ctx.look_ahead()]));
+        ToolServer::build(reader, rows.into_iter().map(Arc::new).collect(), &plan).await
     }
 
     /// When it was made.

@@ -16,11 +16,12 @@ use super::ordering::{AuditEntryOrder, direction};
 use super::paging::{self, Connection, List, Listing, MAX_SIZE, PageArguments};
 use super::roles::RolePlan;
 use super::scalars::{Cursor, DateTime};
+use super::tool_servers::{ToolServer, ToolServerPlan};
 use super::users::{User, UserPlan};
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use entities::{
     ApiTokenId, AssistantDocumentId, AssistantId, AuditEntryId, ChannelId, ContactId, ContactsImportId,
-    ModelPriceId, RoleId, TemplateId, UserId, WebhookReceiptId, audit_entry,
+    ModelPriceId, RoleId, TemplateId, ToolServerId, UserId, WebhookReceiptId, audit_entry,
 };
 use futures_util::future::{BoxFuture, FutureExt};
 use inbox::auth::Permission;
@@ -107,6 +108,12 @@ pub(super) enum AuditAction {
     AssistantDocumentDeleted,
     /// A webhook was applied again.
     WebhookReceiptReplayed,
+    /// An assistant got a server of tools.
+    ToolServerCreated,
+    /// Fields of a server of tools changed, or what is allowed of it.
+    ToolServerUpdated,
+    /// A server of tools was deleted.
+    ToolServerDeleted,
 }
 
 /// What an entry of the audit is about.
@@ -143,6 +150,8 @@ pub(super) enum AuditSubjectKind {
     AssistantDocument,
     /// A webhook.
     WebhookReceipt,
+    /// A server of tools.
+    ToolServer,
 }
 
 /// Who did something.
@@ -184,6 +193,7 @@ pub(super) struct AuditPlan {
     contact: Option<ContactPlan>,
     channel: Option<ChannelPlan>,
     document: Option<AssistantDocumentPlan>,
+    server: Option<ToolServerPlan>,
     /// Whether the subject is asked for.
     subject: bool,
 }
@@ -205,12 +215,13 @@ impl AuditPlan {
             contact: selection.field("subject").map(|contact| ContactPlan::of(&contact)),
             channel: selection.field("subject").map(|channel| Channel::plan(&channel)),
             document: selection.field("subject").map(|document| AssistantDocument::plan(&document)),
+            server: selection.field("subject").map(|server| ToolServer::plan(&server)),
             subject: selection.has(&["subject"]),
         }
     }
 }
 
-/// Somebody changed something about users, roles, tokens, channels, templates, settings, documents or automatic mode, applied a
+/// Somebody changed something about users, roles, tokens, channels, templates, settings, documents, tool servers or automatic mode, applied a
 /// webhook again, or did something with contacts that cannot be taken back or takes many at once. Entries are written together
 /// with what they tell of, and never
 /// changed.
@@ -241,7 +252,7 @@ impl AuditEntry {
         self.row.subject_kind.into()
     }
 
-    /// To which thing. Null for a role or a document that was deleted since; the entry of its deletion has its name. Null for a contact that
+    /// To which thing. Null for a role, a document or a tool server that was deleted since; the entry of its deletion has its name. Null for a contact that
     /// was erased, of which nothing is left, and for one that you do not see. Null for an export, a job, a waiting message and
     /// the settings.
     async fn subject(&self) -> Option<&Node> {
@@ -300,7 +311,7 @@ struct AuditEntryFilter {
     actions: Option<Vec<AuditAction>>,
     /// Only what this user or API token did.
     actor_id: Option<ID>,
-    /// Only what was done to this user, role, API token, contact, import, channel, template, document or webhook.
+    /// Only what was done to this user, role, API token, contact, import, channel, template, document, tool server or webhook.
     subject_id: Option<ID>,
     /// Only what was done at or after this moment.
     occurred_after: Option<DateTime>,
@@ -342,7 +353,16 @@ fn subject(argument: &str, id: &ID) -> Result<Uuid> {
     let price = any.and_then(AnyId::of::<ModelPriceId>).map(|id| id.0);
     let document = any.and_then(AnyId::of::<AssistantDocumentId>).map(|id| id.0);
     let receipt = any.and_then(AnyId::of::<WebhookReceiptId>).map(|id| id.0);
-    let ours = contact.or(import).or(channel).or(template).or(assistant).or(price).or(document).or(receipt);
+    let server = any.and_then(AnyId::of::<ToolServerId>).map(|id| id.0);
+    let ours = contact
+        .or(import)
+        .or(channel)
+        .or(template)
+        .or(assistant)
+        .or(price)
+        .or(document)
+        .or(receipt)
+        .or(server);
     match ours {
         Some(id) => Ok(id),
         None => any_of_house(argument, id),
@@ -354,7 +374,7 @@ pub(super) struct AuditQueries;
 
 #[Object]
 impl AuditQueries {
-    /// What was done about users, roles, tokens, channels, templates, settings, assistants, documents, prices, jobs, waiting messages and
+    /// What was done about users, roles, tokens, channels, templates, settings, assistants, documents, tool servers, prices, jobs, waiting messages and
     /// contacts, newest first unless asked otherwise. Needs the permission ADMINISTER.
     #[expect(clippy::too_many_arguments, reason = "each is an argument of the schema")]
     async fn audit_entries(

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entities::{
     ApiTokenId, AssistantDocumentId, AssistantId, AssistantRunId, AuditEntryId, ChannelId,
     ContactAttributeId, ContactId, ContactsImportId, ConversationId, ErasureId, JobRunId, MediaId, MessageId,
-    ModelPriceId, RoleId, SavedMessageId, TemplateId, UserId, WebhookReceiptId,
+    ModelPriceId, RoleId, SavedMessageId, TemplateId, ToolServerId, UserId, WebhookReceiptId,
 };
 use uuid::Uuid;
 
@@ -85,6 +85,7 @@ global_ids! {
     RoleId = b'r', "role";
     SavedMessageId = b's', "saved message";
     TemplateId = b'p', "template";
+    ToolServerId = b'x', "tool server";
     UserId = b'u', "user";
     WebhookReceiptId = b'w', "webhook receipt";
 }
@@ -119,6 +120,15 @@ fn decode(id: &ID) -> Option<(u8, Uuid)> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn tools_of_other_servers_are_told_the_same_ids() {
+        use inbox::domain::server_tools::global_id;
+        use inbox::services::turns::{CONTACT_TAG, CONVERSATION_TAG};
+        let uuid = Uuid::from_u128(7);
+        assert_eq!(global_id(CONTACT_TAG, uuid), ContactId(uuid).global().as_str());
+        assert_eq!(global_id(CONVERSATION_TAG, uuid), ConversationId(uuid).global().as_str());
+    }
 
     proptest! {
         #[test]

@@ -17,6 +17,7 @@ use super::model_prices::ModelPrice;
 use super::roles::{Role, RolePlan};
 use super::saved_messages::{SavedMessage, SavedMessagePlan};
 use super::templates::Template;
+use super::tool_servers::ToolServer;
 use super::users::{User, UserPlan};
 use super::webhook_receipts::WebhookReceipt;
 use async_graphql::{Context, ID, Interface, Object};
@@ -50,6 +51,7 @@ pub(super) enum Node {
     Role(Role),
     SavedMessage(SavedMessage),
     Template(Template),
+    ToolServer(ToolServer),
     User(User),
     WebhookReceipt(WebhookReceipt),
 }
@@ -123,9 +125,11 @@ async fn read(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     let merged = load::load_many::<Contact>(reader, Some(&contact), survivors.values().copied()).await?;
     let run = AssistantRun::plan(&selection);
     let document = AssistantDocument::plan(&selection);
+    let server = ToolServer::plan(&selection);
     let receipt = WebhookReceipt::plan(&selection);
-    let (documents, imports, assistants, turns, prices, receipts) = tokio::try_join!(
+    let (documents, servers, imports, assistants, turns, prices, receipts) = tokio::try_join!(
         of_type::<AssistantDocument>(reader, &document, &ids),
+        of_type::<ToolServer>(reader, &server, &ids),
         of_type::<ContactsImport>(reader, &(), &ids),
         of_type::<Assistant>(reader, &(), &ids),
         of_type::<AssistantRun>(reader, &run, &ids),
@@ -148,6 +152,7 @@ async fn read(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
             .or_else(|| attributes.get(id.of()?).cloned().map(Node::ContactAttribute))
             .or_else(|| erasures.get(id.of()?).cloned().map(Node::ContactErasure))
             .or_else(|| assistants.get(id.of()?).cloned().map(Node::Assistant))
+            .or_else(|| servers.get(id.of()?).cloned().map(Node::ToolServer))
             .or_else(|| documents.get(id.of()?).cloned().map(Node::AssistantDocument))
             .or_else(|| turns.get(id.of()?).cloned().map(Node::AssistantRun))
             .or_else(|| prices.get(id.of()?).cloned().map(Node::ModelPrice))

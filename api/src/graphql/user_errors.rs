@@ -37,6 +37,10 @@ use super::settings::SettingsUpdateUserError;
 use super::templates::{
     TemplateCreateUserError, TemplateDeleteUserError, TemplateUpdateUserError, TemplatesSyncUserError,
 };
+use super::tool_servers::{
+    ToolServerCreateUserError, ToolServerDeleteUserError, ToolServerRefreshUserError,
+    ToolServerUpdateUserError,
+};
 use super::users::{
     UserCreateUserError, UserDeactivateUserError, UserInviteUserError, UserReactivateUserError,
     UserUpdateUserError,
@@ -116,6 +120,10 @@ pub(super) enum UserError {
     TemplateDelete(TemplateDeleteUserError),
     TemplateUpdate(TemplateUpdateUserError),
     TemplatesSync(TemplatesSyncUserError),
+    ToolServerCreate(ToolServerCreateUserError),
+    ToolServerDelete(ToolServerDeleteUserError),
+    ToolServerRefresh(ToolServerRefreshUserError),
+    ToolServerUpdate(ToolServerUpdateUserError),
     UserCreate(UserCreateUserError),
     UserDeactivate(UserDeactivateUserError),
     UserInvite(UserInviteUserError),

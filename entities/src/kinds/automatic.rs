@@ -84,6 +84,18 @@ stored_enums! {
         Check = "CHECK",
     }
 
+    /// How a call of a tool that changes something stands.
+    ToolCallState {
+        /// It is being made, or its end was never seen.
+        Calling = "CALLING",
+        /// It was carried out.
+        Done = "DONE",
+        /// It was not carried out.
+        Failed = "FAILED",
+        /// Nobody knows.
+        Unknown = "UNKNOWN",
+    }
+
     /// What a person thinks of an answer.
     Rating {
         /// Good.

@@ -141,4 +141,18 @@ pub enum RefusalCode {
     WebhookReceiptWaiting,
     /// The webhook's body was erased along with a person.
     WebhookReceiptErased,
+    /// The address is not https, or on a private network that is not allowed.
+    UrlInvalid,
+    /// Arguments that are filled in are named once each.
+    BoundArgumentsInvalid,
+    /// An assistant has as many tool servers as it can.
+    TooManyToolServers,
+    /// There is no such tool server.
+    ToolServerNotFound,
+    /// The server has no such tool.
+    ToolNotFound,
+    /// The tool is another than the one that was seen.
+    ToolChanged,
+    /// More tools than can be allowed.
+    TooManyTools,
 }

@@ -195,7 +195,7 @@ impl Guard {
         if known || is_public(address) { Ok(()) } else { Err(FetchError::Private) }
     }
 
-    fn trusts(&self, host: &str) -> bool {
+    pub(crate) fn trusts(&self, host: &str) -> bool {
         self.private_hosts.iter().any(|trusted| trusted.eq_ignore_ascii_case(host))
     }
 }

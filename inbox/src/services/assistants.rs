@@ -10,6 +10,7 @@ use crate::auth::{self, Permission, Viewer};
 use crate::domain::people::{self, MAX_NAME};
 use crate::error::{Error, Result};
 use crate::services::access::{AuditChange, Subject, record};
+use crate::services::tool_servers;
 use crate::services::turns::{key_place, run_updated};
 use crate::store::{Priority, Tx, assistants as store, roles};
 pub(super) use differences::amount;
@@ -160,7 +161,7 @@ pub async fn assistant_update(
         .await
 }
 
-/// Deletes an assistant, with its key and its documents. Conversations that it answered are told to wait for people; what it
+/// Deletes an assistant, with its key, its documents and its tool servers. Conversations that it answered are told to wait for people; what it
 /// did stays in the ledger.
 ///
 /// # Errors
@@ -179,6 +180,7 @@ pub async fn assistant_delete(app: &App, viewer: &Viewer, id: AssistantId) -> Re
                 store::save(tx.conn(), gone).await?;
                 roles::forget_assistant(tx.conn(), id).await?;
                 store::documents::remove_all(tx.conn(), id).await?;
+                tool_servers::remove_all(tx, id).await?;
                 set_default(tx, id, Some(false), None).await?;
                 let fields = vec![AuditChange::shown("name", Some(name), None)];
                 let (action, subject) = (AuditAction::AssistantDeleted, Subject::Assistant(id));

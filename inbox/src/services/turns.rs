@@ -6,6 +6,7 @@ mod generate;
 mod history;
 mod look_up;
 mod model;
+mod server_tools;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod typing;
 pub(crate) use commit::not_delivered;
 pub use engine::{Attempted, assistant_try};
 pub(crate) use model::key_place;
+pub use server_tools::{CONTACT_TAG, CONVERSATION_TAG};
 
 use crate::app::App;
 use crate::bus::Topic;

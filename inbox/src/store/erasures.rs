@@ -1,7 +1,7 @@
 //! Removing everything that is kept of a person, in portions.
 
 use crate::error::Result;
-use crate::store::{Tx, assistants, marketing_holds, provider_tasks, timeline, turns};
+use crate::store::{Tx, assistants, marketing_holds, provider_tasks, timeline, tool_servers, turns};
 use entities::{
     ContactId, ConversationId, ErasureId, ErasureState, MessageId, ReceiptState, WebhookReceiptId, contact,
     contact_attribute_value, contact_block, contact_erasure, contact_identity, contact_merge, contact_tag,
@@ -236,6 +236,7 @@ pub(crate) async fn remove_contact<C: ConnectionTrait>(
         .await?;
     timeline::remove(db, these()).await?;
     assistants::remove(db, these()).await?;
+    tool_servers::remove_calls(db, these()).await?;
     turns::remove(db, these()).await?;
     conversation::Entity::delete_many().filter(conversation::Column::Id.is_in(these())).exec(db).await?;
     contact::Entity::delete_by_id(id).exec(db).await?;

@@ -2,7 +2,7 @@
 
 use crate::auth::Reach;
 use crate::error::Result;
-use crate::store::{Tx, assistants, marketing_holds, reach, timeline, turns};
+use crate::store::{Tx, assistants, marketing_holds, reach, timeline, tool_servers, turns};
 use entities::{
     ContactId, ConversationId, MessageId, contact, contact_attribute_value, contact_block, contact_identity,
     contact_merge, contact_tag, conversation, conversation_tag, marketing_preference, message, outbox,
@@ -37,6 +37,7 @@ pub(crate) async fn move_messages(tx: &Tx, from: ConversationId, to: Conversatio
     timeline::hand_over(tx.conn(), from, to).await?;
     assistants::hand_over(tx.conn(), from, to).await?;
     turns::remove(tx.conn(), [from]).await?;
+    tool_servers::remove_calls(tx.conn(), [from]).await?;
     outbox::Entity::update_many()
         .set(outbox::ActiveModel { conversation_id: Set(to), ..Default::default() })
         .filter(outbox::Column::ConversationId.eq(from))

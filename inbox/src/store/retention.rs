@@ -6,7 +6,7 @@ use crate::store::events;
 use entities::{
     AssistantRunStepId, InboxNotificationId, JobRunId, ProviderUpdateId, ReceiptState, Timestamp,
     WebhookReceiptId, assistant_run_step, event, idempotency_key, inbox_notification, job_run,
-    provider_update, webhook_receipt,
+    provider_update, tool_call, webhook_receipt,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -71,6 +71,9 @@ pub async fn delete<C: ConnectionTrait>(
             delete_first::<Entity, C>(connection, Column::Id, old, portion).await
         }
         Kind::AssistantRunSteps => {
+            // What is left of turns that nobody ended.
+            let calls = tool_call::Entity::delete_many().filter(tool_call::Column::CreatedAt.lt(cutoff));
+            calls.exec(connection).await?;
             use assistant_run_step::{Column, Entity};
             let old = Condition::all().add(Column::Id.lt(AssistantRunStepId(first_young)));
             delete_first::<Entity, C>(connection, Column::Id, old, portion).await

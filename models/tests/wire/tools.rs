@@ -35,25 +35,25 @@ async fn calls_and_their_failures() {
     let Some(mock) = Mock::start() else { return };
     let server = connected(&mock).await;
     let order = arguments(json!({ "order": "4021" }));
-    let said = server.call("order_status", &order, DEADLINE).await;
+    let said = server.call("order_status", &order, Some("a-key"), DEADLINE).await;
     assert_eq!(said.as_deref(), Ok("Order 4021 is in the oven."));
 
-    let menu = server.call("menu", &Map::new(), DEADLINE).await.unwrap();
+    let menu = server.call("menu", &Map::new(), None, DEADLINE).await.unwrap();
     assert!(menu.len() <= 8 * 1024 && menu.starts_with("ññ") && menu.ends_with("longer]"), "{}", menu.len());
 
-    let failed = server.call("cancel_order", &order, DEADLINE).await.unwrap_err();
+    let failed = server.call("cancel_order", &order, None, DEADLINE).await.unwrap_err();
     assert!(!format!("{failed} {failed:?}").contains("Luc"));
     let ToolServerError::Failed(failure) = failed else { panic!("{failed:?}") };
     assert_eq!(failure.text(), "too late, Lucía has it");
 
-    let unknown = server.call("bake", &order, DEADLINE).await;
+    let unknown = server.call("bake", &order, None, DEADLINE).await;
     assert_eq!(unknown, Err(ToolServerError::Rejected { code: -32602 }));
-    let slow = server.call("slow", &Map::new(), Duration::from_millis(200)).await;
+    let slow = server.call("slow", &Map::new(), None, Duration::from_millis(200)).await;
     assert_eq!(slow, Err(ToolServerError::Timeout));
     // The session goes on.
-    assert!(server.call("order_status", &order, DEADLINE).await.is_ok());
+    assert!(server.call("order_status", &order, None, DEADLINE).await.is_ok());
     drop(mock);
-    let gone = server.call("order_status", &order, DEADLINE).await;
+    let gone = server.call("order_status", &order, None, DEADLINE).await;
     assert_eq!(gone, Err(ToolServerError::Unreachable));
 }
 

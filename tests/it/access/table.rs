@@ -148,6 +148,20 @@ pub(super) const TABLE: &[(&str, &str, [Gets; 7])] = &[
         "mutation { assistantDocumentDelete(id: \"PAPER\") { userErrors { code } } }",
         ADMINISTER,
     ),
+    // Nobody answers there: a server is made all the same, and says that it could not be looked at.
+    (
+        "toolServerCreate",
+        "mutation { toolServerCreate(input: { assistantId: \"ASSISTANT\", name: \"New\", url: \"http://127.0.0.1:9/mcp\" })
+            { userErrors { code } } }",
+        ADMINISTER,
+    ),
+    (
+        "toolServerUpdate",
+        "mutation { toolServerUpdate(id: \"SERVER\", input: { enabled: false }) { userErrors { code } } }",
+        ADMINISTER,
+    ),
+    ("toolServerRefresh", "mutation { toolServerRefresh(id: \"SERVER\") { userErrors { code } } }", ADMINISTER),
+    ("toolServerDelete", "mutation { toolServerDelete(id: \"SERVER\") { userErrors { code } } }", ADMINISTER),
     ("assistantDelete", "mutation { assistantDelete(id: \"SPARE\") { userErrors { code } } }", ADMINISTER),
     ("login", "mutation { login(input: { email: \"x@y\", password: \"x\" }) { userErrors { code } } }", OPEN),
     (

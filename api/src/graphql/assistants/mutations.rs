@@ -293,7 +293,7 @@ impl AssistantMutations {
         })
     }
 
-    /// Deletes an assistant, with its key and its documents. Customers whom it answered are told to wait for people. Needs `ADMINISTER`.
+    /// Deletes an assistant, with its key, its documents and its tool servers. Customers whom it answered are told to wait for people. Needs `ADMINISTER`.
     async fn assistant_delete(
         &self,
         ctx: &Context<'_>,

@@ -12,11 +12,12 @@ use crate::graphql::model_prices::ModelPrice;
 use crate::graphql::node::Node;
 use crate::graphql::roles::Role;
 use crate::graphql::templates::Template;
+use crate::graphql::tool_servers::ToolServer;
 use crate::graphql::users::User;
 use crate::graphql::webhook_receipts::WebhookReceipt;
 use entities::{
     ApiTokenId, AssistantDocumentId, AssistantId, ChannelId, ContactId, ContactsImportId, ModelPriceId,
-    RoleId, TemplateId, UserId, WebhookReceiptId, audit_entry,
+    RoleId, TemplateId, ToolServerId, UserId, WebhookReceiptId, audit_entry,
 };
 use std::sync::Arc;
 
@@ -33,6 +34,7 @@ pub(super) struct Pointed {
     prices: Loaded<ModelPrice>,
     documents: Loaded<AssistantDocument>,
     receipts: Loaded<WebhookReceipt>,
+    servers: Loaded<ToolServer>,
 }
 
 impl Pointed {
@@ -58,6 +60,7 @@ impl Pointed {
         let templates: Vec<_> = subjects(entities::AuditSubjectKind::Template).map(TemplateId).collect();
         let assistants: Vec<_> = subjects(entities::AuditSubjectKind::Assistant).map(AssistantId).collect();
         let prices: Vec<_> = subjects(entities::AuditSubjectKind::ModelPrice).map(ModelPriceId).collect();
+        let servers: Vec<_> = subjects(entities::AuditSubjectKind::ToolServer).map(ToolServerId).collect();
         let documents: Vec<_> =
             subjects(entities::AuditSubjectKind::AssistantDocument).map(AssistantDocumentId).collect();
         let (users, roles, tokens) = tokio::try_join!(
@@ -68,7 +71,7 @@ impl Pointed {
         let receipts: Vec<_> =
             subjects(entities::AuditSubjectKind::WebhookReceipt).map(WebhookReceiptId).collect();
         let subject = plan.subject.then_some(&());
-        let (contacts, imports, channels, templates, assistants, prices, documents, receipts) = tokio::try_join!(
+        let (contacts, imports, channels, templates, assistants, prices, documents, receipts, servers) = tokio::try_join!(
             load::load_many(reader, plan.contact.as_ref(), contacts),
             load::load_many(reader, subject, imports),
             load::load_many(reader, plan.channel.as_ref(), channels),
@@ -77,6 +80,7 @@ impl Pointed {
             load::load_many(reader, subject, prices),
             load::load_many(reader, plan.document.as_ref(), documents),
             load::load_many(reader, plan.subject.then_some(&false), receipts),
+            load::load_many(reader, plan.server.as_ref(), servers),
         )?;
         Ok(Self {
             users,
@@ -90,6 +94,7 @@ impl Pointed {
             prices,
             documents,
             receipts,
+            servers,
         })
     }
 
@@ -135,6 +140,9 @@ impl Pointed {
             }
             entities::AuditSubjectKind::Template => {
                 self.templates.get(TemplateId(row.subject_id)).cloned().map(Node::Template)
+            }
+            entities::AuditSubjectKind::ToolServer => {
+                self.servers.get(ToolServerId(row.subject_id)).cloned().map(Node::ToolServer)
             }
             entities::AuditSubjectKind::AssistantDocument => {
                 let document = self.documents.get(AssistantDocumentId(row.subject_id));

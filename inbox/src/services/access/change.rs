@@ -7,8 +7,8 @@ use crate::error::{Error, Result};
 use crate::store::{Priority, Tx, TxFuture, audit, roles};
 use entities::{
     ActorKind, ApiTokenId, AssistantDocumentId, AssistantId, AuditAction, AuditSubjectKind, ChannelId,
-    ContactId, ContactsImportId, ModelPriceId, RoleId, TemplateId, UserId, WebhookReceiptId, audit_entry,
-    role, user,
+    ContactId, ContactsImportId, ModelPriceId, RoleId, TemplateId, ToolServerId, UserId, WebhookReceiptId,
+    audit_entry, role, user,
 };
 use sea_orm::DatabaseTransaction;
 use serde::{Deserialize, Serialize};
@@ -112,6 +112,7 @@ pub(crate) enum Subject {
     ModelPrice(ModelPriceId),
     AssistantDocument(AssistantDocumentId),
     WebhookReceipt(WebhookReceiptId),
+    ToolServer(ToolServerId),
 }
 
 /// A field that changed.
@@ -176,6 +177,7 @@ pub(crate) async fn record(
         Subject::WaitingMessage => (AuditSubjectKind::WaitingMessage, Uuid::nil()),
         Subject::AssistantDocument(id) => (AuditSubjectKind::AssistantDocument, id.0),
         Subject::WebhookReceipt(id) => (AuditSubjectKind::WebhookReceipt, id.0),
+        Subject::ToolServer(id) => (AuditSubjectKind::ToolServer, id.0),
     };
     let row = audit_entry::Model {
         id: ids.next(),

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::services::send::{self, Outcome, Ready};
 use crate::services::timeline::Why;
 use crate::store::db::NewEvent;
-use crate::store::{Tx, assistants, send as rows, timeline, turns as store};
+use crate::store::{Tx, assistants, send as rows, timeline, tool_servers, turns as store};
 use entities::{
     ActorKind, AssistantId, ChangeCause, ConversationChangeKind, EventKind, Mode, RunState, assistant_run,
     conversation, message, turn,
@@ -54,6 +54,7 @@ pub(super) async fn finish(tx: &Tx, app: &App, claim: &turn::Model, done: &Done)
         store::release(tx, claim, turn.due_at, 0, 0).await?;
     } else {
         store::remove(tx.conn(), [conversation.id]).await?;
+        tool_servers::remove_calls(tx.conn(), [conversation.id]).await?;
     }
     let queued = match &done.ready {
         Ok(ready) => send::queue_all(tx, app, ready).await?,

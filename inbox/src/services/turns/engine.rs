@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::services::model_prices::price_of;
 use crate::services::send::{self, Draft, Outcome, Prepared, Ready, SendError, SendInput, SendTarget};
 use crate::services::waiting;
-use crate::store::{Priority, assistants as store, conversations};
+use crate::store::{Priority, assistants as store, conversations, tool_servers};
 use chrono::{DateTime, Datelike, NaiveDate};
 use entities::{
     AssistantId, ConversationId, Direction, Origin, RunState, Timestamp, assistant, assistant_run,
@@ -57,7 +57,7 @@ pub(super) async fn answer(
             return hand_over(app, claim, &conversation, &assistant, run, Answer::handing(hand_off)).await;
         }
     };
-    let mut ledger = Ledger::of_run(app, run.id);
+    let mut ledger = Ledger::of_run(app, &run, claim.begun_at);
     let outcome = match model_of(app, &assistant) {
         Ok(model) => {
             let thought =
@@ -128,7 +128,7 @@ pub(super) async fn begin(
         started_at: app.clock.now(),
         finished_at: None,
     };
-    let row = run.clone();
+    let (row, begun_at) = (run.clone(), claim.begun_at);
     app.db
         .write(Priority::Background, move |tx| {
             let row = row.clone();
@@ -137,6 +137,7 @@ pub(super) async fn begin(
                 for run in store::cancel_runs(tx, &[row.conversation_id]).await? {
                     tx.emit(run_updated(&run));
                 }
+                tool_servers::forget_calls(tx.conn(), row.conversation_id, begun_at).await?;
                 tx.emit(run_updated(&row));
                 store::insert_run(tx.conn(), row).await
             })

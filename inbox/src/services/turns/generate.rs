@@ -2,6 +2,7 @@
 
 use super::history;
 use super::look_up::{LookedUp, look_up};
+use super::server_tools::{Scope, ServerTools};
 use super::tools::{self, Action, HandOff, LookUp};
 use crate::app::App;
 use crate::domain::allowance::Allowance;
@@ -10,7 +11,10 @@ use crate::domain::handoff::Reason;
 use crate::domain::price::Tokens;
 use crate::error::Result;
 use crate::store::{Priority, assistants as store};
-use entities::{AssistantRunId, RunStepKind, assistant, assistant_run_step, conversation, message};
+use entities::{
+    AssistantRunId, RunStepKind, Timestamp, assistant, assistant_run, assistant_run_step, conversation,
+    message,
+};
 use models::{Completion, LanguageModel, ModelError, Request, Stop, ToolCall, ToolChoice, Turn};
 use providers::content::{Content, Text};
 use providers::limits;
@@ -59,6 +63,8 @@ pub(super) struct Failure {
 /// What was done on the way, and what it cost. Of a run it is written down at once.
 pub(super) struct Ledger {
     run: Option<(App, AssistantRunId)>,
+    /// Whether tools may change something.
+    scope: Scope,
     pub(super) steps: Vec<assistant_run_step::Model>,
     pub(super) input_tokens: i64,
     pub(super) cached_input_tokens: i64,
@@ -76,14 +82,22 @@ struct Step {
 }
 
 impl Ledger {
-    /// Of a run.
-    pub(super) fn of_run(app: &App, run: AssistantRunId) -> Self {
-        Self { run: Some((app.clone(), run)), ..Self::of_try() }
+    /// Of a run, in a turn that began then.
+    pub(super) fn of_run(app: &App, run: &assistant_run::Model, begun_at: Timestamp) -> Self {
+        let scope = Scope::Turn { begun_at, epoch: run.control_epoch };
+        Self { run: Some((app.clone(), run.id)), scope, ..Self::of_try() }
     }
 
     /// Of a try, of which nothing is kept.
     pub(super) fn of_try() -> Self {
-        Self { run: None, steps: Vec::new(), input_tokens: 0, cached_input_tokens: 0, output_tokens: 0 }
+        Self {
+            run: None,
+            scope: Scope::Try,
+            steps: Vec::new(),
+            input_tokens: 0,
+            cached_input_tokens: 0,
+            output_tokens: 0,
+        }
     }
 
     /// All that was used so far.
@@ -146,6 +160,9 @@ pub(super) async fn generate(
         temperature: None,
         max_output_tokens: u32::try_from(assistant.max_output_tokens).unwrap_or(1_024),
     };
+    let taken: Vec<&str> = request.tools.iter().map(|tool| tool.name.as_str()).collect();
+    let mut servers = ServerTools::of(app, assistant.id, ledger.scope, &taken).await?;
+    request.tools.extend(servers.tools());
     let below = serde_json::from_str(&assistant.allowed_urls).unwrap_or_default();
     let mut allowed = Allowed { below, exactly: Vec::new() };
     let (begun, mut repairs) = (Instant::now(), 0);
@@ -177,7 +194,7 @@ pub(super) async fn generate(
         ledger.add(app, said(&completion, asked.elapsed())).await?;
         // What was said is read again, and more.
         expected = expected.max(i64::try_from(completion.usage.input_tokens).unwrap_or(i64::MAX));
-        let Read { answer, results, problems, wants_more } = read(&completion, &allowed);
+        let Read { answer, results, problems, wants_more } = read(&completion, &allowed, &servers);
         if !problems.is_empty() {
             if repairs == REPAIRS {
                 let reason = format!("the answer could not be sent: {}", problems.join(" "));
@@ -205,9 +222,9 @@ pub(super) async fn generate(
             let content = match result {
                 Told::Words(words) => words,
                 Told::LookUp(wanted) => {
-                    let begun = Instant::now();
+                    let (left, begun) = (DEADLINE.saturating_sub(begun.elapsed()), Instant::now());
                     let LookedUp { text, sources } =
-                        look_up(app, conversation, assistant.id, &wanted).await?;
+                        look_up(app, conversation, assistant.id, &mut servers, &wanted, left).await?;
                     allowed.exactly.extend(sources);
                     let step = Step {
                         kind: RunStepKind::Tool,
@@ -277,10 +294,10 @@ enum Told {
     LookUp(LookUp),
 }
 
-fn read(completion: &Completion, allowed: &Allowed) -> Read {
+fn read(completion: &Completion, allowed: &Allowed, servers: &ServerTools) -> Read {
     let mut read = Read::default();
     for call in &completion.calls {
-        let result = take(&mut read, call, allowed);
+        let result = take(&mut read, call, allowed, servers);
         read.results.push(result);
     }
     match completion.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
@@ -308,8 +325,13 @@ fn read(completion: &Completion, allowed: &Allowed) -> Read {
     read
 }
 
-fn take(read: &mut Read, call: &ToolCall, allowed: &Allowed) -> Told {
-    let problem = match tools::action(call) {
+fn take(read: &mut Read, call: &ToolCall, allowed: &Allowed, servers: &ServerTools) -> Told {
+    let action = if servers.has(&call.name) {
+        Ok(Action::LookUp(LookUp::Server(call.clone())))
+    } else {
+        tools::action(call)
+    };
+    let problem = match action {
         Ok(Action::Say(content)) => say(&mut read.answer, *content, allowed).err(),
         Ok(Action::HandOff(hand_off)) => {
             let message =

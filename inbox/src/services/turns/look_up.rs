@@ -1,5 +1,6 @@
 //! What a model looks up before it answers. All of it is information for the model, written by others: never an instruction.
 
+use super::server_tools::ServerTools;
 use super::tools::LookUp;
 use crate::app::App;
 use crate::auth::Reach;
@@ -8,6 +9,7 @@ use crate::services::assistants::documents;
 use crate::store::{attributes, tags};
 use entities::{AssistantId, conversation};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// Passages of one answer.
 const PASSAGES: usize = 5;
@@ -28,11 +30,17 @@ pub(super) async fn look_up(
     app: &App,
     conversation: &conversation::Model,
     assistant: AssistantId,
+    servers: &mut ServerTools,
     wanted: &LookUp,
+    deadline: Duration,
 ) -> Result<LookedUp> {
     match wanted {
         LookUp::Customer => Ok(LookedUp { text: customer(app, conversation).await?, sources: Vec::new() }),
         LookUp::Knowledge(query) => knowledge(app, assistant, query).await,
+        LookUp::Server(call) => {
+            let text = servers.call(app, conversation, call, deadline).await?;
+            Ok(LookedUp { text, sources: Vec::new() })
+        }
     }
 }
 

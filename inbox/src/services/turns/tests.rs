@@ -2,6 +2,7 @@
 
 mod cost;
 mod knowledge;
+mod server_tools;
 mod walk;
 mod whole;
 
@@ -127,6 +128,7 @@ impl House {
 async fn with_model(app: &App, model: Arc<dyn LanguageModel>) -> App {
     let mut config = app.config.clone();
     config.automatic.model = Some(model);
+    config.automatic.private_hosts = vec!["127.0.0.1".to_owned()];
     App::open(config, app.clock.clone(), app.http.clone()).await.unwrap()
 }
 

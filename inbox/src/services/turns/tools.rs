@@ -25,12 +25,14 @@ pub(super) enum Action {
 }
 
 /// What is looked up before there is an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum LookUp {
     /// What is known of the customer.
     Customer,
     /// What the documents say about this.
     Knowledge(String),
+    /// What a tool of another server gives.
+    Server(ToolCall),
 }
 
 /// Why, and with which words, a conversation is given to people.
