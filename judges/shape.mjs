@@ -36,14 +36,18 @@ const FITS = new Map([
   ["TemplateVariable.buttonIndex", "a template has ten buttons at most"],
   ["TemplateVariable.cardIndex", "a carousel has ten cards at most"],
   ["TemplateVariable.maxLength", "2,000 characters at most"],
+  ["WebhookEffect.count", "items of one body, which has 3 MiB"],
+  ["WebhookReceipt.attempts", "tries, which people ask for after the first few"],
 ]);
 /** Lists of nodes that are bounded otherwise than by pages, and by what. */
 const BOUNDED = new Map([
+  ["Assistant.toolServers", "at most 10"],
   ["InboxNotification.conversations", "the first 100"],
   ["Query.assistants", "the assistants of one business, a handful"],
   ["MessageSendPayload.messages", "the parts of one text, at most 10"],
   ["Query.channels", "the numbers of one business, a handful"],
   ["Query.contactAttributes", "what a business wants to know, at most 100"],
+  ["Query.modelPrices", "at most 500"],
   ["Query.nodes", "the ids that were given, at most 100"],
 ]);
 

@@ -20,7 +20,7 @@ use inbox::services::settings::{
 /// See the contract of the routes.
 const WEBHOOK: &str = "/api/WhatsApp/Webhook";
 
-/// A setting.
+/// What can be set about the connection with WhatsApp and about new contacts.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
 #[graphql(remote = "domain::SettingName")]
 pub(super) enum SettingName {
