@@ -85,7 +85,7 @@ pub enum Changed {
 /// The settings as they hold.
 ///
 /// # Errors
-/// [`Error::Forbidden`] without [`Permission::Administer`].
+/// [`Error::Forbidden`](crate::Error::Forbidden) without [`Permission::Administer`].
 pub async fn settings(app: &App, viewer: &Viewer) -> Result<Settings> {
     viewer.require(Permission::Administer)?;
     let db = app.db.read();
@@ -127,7 +127,7 @@ pub async fn settings(app: &App, viewer: &Viewer) -> Result<Settings> {
 /// that it does not answer keeps nobody from changing them.
 ///
 /// # Errors
-/// [`Error::Forbidden`] without [`Permission::Administer`]; if the store cannot do it now.
+/// [`Error::Forbidden`](crate::Error::Forbidden) without [`Permission::Administer`]; if the store cannot do it now.
 pub async fn settings_update(app: &App, viewer: &Viewer, change: SettingsChange) -> Result<Changed> {
     viewer.require(Permission::Administer)?;
     let given = from_environment(&app.config.whatsapp);
