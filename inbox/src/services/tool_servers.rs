@@ -219,7 +219,7 @@ pub(crate) async fn connect(
         server.token.as_deref().map(|sealed| app.vault.open(&token_place(server.id), sealed)).transpose()?;
     // Exposed to be sent to the server.
     let key = token.map(|token| Key::new(token.expose()));
-    Ok(ToolServer::connect(&url, key.as_ref(), app.models.http(), deadline).await)
+    Ok(Box::pin(ToolServer::connect(&url, key.as_ref(), app.models.http(), deadline)).await)
 }
 
 /// Reads what a server offers, outside any transaction, and writes it down.

@@ -223,8 +223,10 @@ pub(super) async fn generate(
                 Told::Words(words) => words,
                 Told::LookUp(wanted) => {
                     let (left, begun) = (DEADLINE.saturating_sub(begun.elapsed()), Instant::now());
+                    // Boxed: a session on a server is large, and most answers need none.
                     let LookedUp { text, sources } =
-                        look_up(app, conversation, assistant.id, &mut servers, &wanted, left).await?;
+                        Box::pin(look_up(app, conversation, assistant.id, &mut servers, &wanted, left))
+                            .await?;
                     allowed.exactly.extend(sources);
                     let step = Step {
                         kind: RunStepKind::Tool,
