@@ -201,17 +201,19 @@ async fn known(app: &App, request: &Request) -> Result<Option<Outcome<message::M
     Ok(Some(Ok(found.pop().ok_or(Error::NotFound("message"))?)))
 }
 
-/// Queues prepared messages for one conversation, or none of them if one is refused.
+/// Queues prepared messages for one conversation, whose lock the caller holds, or none of them if one is refused.
 pub(crate) async fn queue_all(tx: &Tx, app: &App, all: &[Ready]) -> Result<Outcome<Vec<message::Model>>> {
-    // None is looked at again for what the others do: they are of one sender, and none quotes another.
+    // None is looked at again for what the others do: they are of one sender, and none quotes another. One moment counts for
+    // all, so that the window does not close between the look and the writing.
+    let now = Some(app.clock.now());
     for ready in all {
-        if let Err(refusals) = admit(tx, app, ready).await? {
+        if let Err(refusals) = admit(tx, app, ready, now).await? {
             return Ok(Err(refusals));
         }
     }
     let mut messages = Vec::with_capacity(all.len());
     for ready in all {
-        match queue(tx, app, ready).await? {
+        match queue_at(tx, app, ready, now).await? {
             Ok(message) => messages.push(message),
             Err(_) => return Err(Error::internal("a message was refused that had been admitted")),
         }
@@ -221,7 +223,16 @@ pub(crate) async fn queue_all(tx: &Tx, app: &App, all: &[Ready]) -> Result<Outco
 
 /// Queues a prepared message.
 pub(crate) async fn queue(tx: &Tx, app: &App, ready: &Ready) -> Result<Outcome<message::Model>> {
-    let (destination, reply_to_wamid, now) = match admit(tx, app, ready).await? {
+    queue_at(tx, app, ready, None).await
+}
+
+async fn queue_at(
+    tx: &Tx,
+    app: &App,
+    ready: &Ready,
+    now: Option<Timestamp>,
+) -> Result<Outcome<message::Model>> {
+    let (destination, reply_to_wamid, now) = match admit(tx, app, ready, now).await? {
         Ok(Admitted::Known(message)) => return Ok(Ok(*message)),
         Ok(Admitted::New { destination, reply_to_wamid, now }) => (*destination, reply_to_wamid, now),
         Err(refusals) => return Ok(Err(refusals)),
@@ -245,8 +256,9 @@ enum Admitted {
     },
 }
 
-/// Whether a prepared message may be queued, under the lock of its conversation.
-async fn admit(tx: &Tx, app: &App, ready: &Ready) -> Result<Outcome<Admitted>> {
+/// Whether a prepared message may be queued, under the lock of its conversation: then, or at the moment at which the lock is
+/// had.
+async fn admit(tx: &Tx, app: &App, ready: &Ready, now: Option<Timestamp>) -> Result<Outcome<Admitted>> {
     let request = &ready.request;
     let destination = match destination::find(tx, app, &request.viewer, &request.input.target).await? {
         Ok(destination) => destination,
@@ -258,7 +270,7 @@ async fn admit(tx: &Tx, app: &App, ready: &Ready) -> Result<Outcome<Admitted>> {
         return Ok(repeat(tx, request, &known).await?.map(|message| Admitted::Known(Box::new(message))));
     }
     // Not the time at which the transaction began: messages of one conversation get theirs in the order of the lock.
-    let now = app.clock.now();
+    let now = now.unwrap_or_else(|| app.clock.now());
     let checked = check(tx, ready, &destination, now).await?;
     Ok(checked.map(|reply_to_wamid| Admitted::New {
         destination: Box::new(destination),
