@@ -321,7 +321,7 @@ fn what_one_may_not_see_does_not_exist() {
             data["nodes"],
             json!([
                 null, null, null, null, name_only, null, template, saved, null, assistant, assistant, null,
-                null, null
+                null, null, null, null
             ]),
             "names of colleagues only"
         );
@@ -341,6 +341,7 @@ fn what_one_may_not_see_does_not_exist() {
             file,
             assistant,
             assistant,
+            null,
             run,
             null,
             null,
@@ -351,7 +352,8 @@ fn what_one_may_not_see_does_not_exist() {
         assert_eq!(data["nodes"][0], Value::Null, "who administers sees no conversations by that");
         let types: Vec<_> = (3..6).map(|at| &data["nodes"][at]["__typename"]).collect();
         assert_eq!(types, ["Role", "User", "ApiToken"]);
-        let types: Vec<_> = (12..15).map(|at| &data["nodes"][at]["__typename"]).collect();
+        assert_eq!(data["nodes"][11]["__typename"], "ModelPrice");
+        let types: Vec<_> = (13..16).map(|at| &data["nodes"][at]["__typename"]).collect();
         assert_eq!(types, ["AssistantDocument", "AssistantDocument", "ToolServer"]);
         assert_eq!(data["nodes"][4]["email"], "target@example.com");
 

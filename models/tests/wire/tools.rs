@@ -76,5 +76,5 @@ async fn servers_that_let_nobody_in_or_are_none() {
     let at = |path: &str| mock.url.join(path).unwrap();
     assert_eq!(connect(at("/mcp"), "another-key").await, ToolServerError::Unauthorized);
     let none = connect(at("/health"), "the-key").await;
-    assert_eq!(none, ToolServerError::Malformed);
+    assert_eq!(none, ToolServerError::Refused { status: 404 });
 }
