@@ -223,7 +223,7 @@ fn an_export_of_the_older_system_is_taken_over() {
         for name in
             ["APP_ID", "APP_SECRET", "ACCESS_TOKEN", "BUSINESS_ACCOUNT_ID", "PHONE_NUMBER_ID", "VERIFY_TOKEN"]
         {
-            program.set(&format!("RECADO_WHATSAPP_{name}"), "");
+            program.set(&format!("WHATSAPP_{name}"), "");
         }
         let file = database.directory().join("older.json");
         let older = json!({

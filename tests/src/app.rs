@@ -10,6 +10,7 @@ use inbox::App;
 use inbox::auth::{Permission, Viewer};
 use inbox::clock::Clock;
 use inbox::services::access::{self, RoleRef, TokenCreate, UserCreate};
+use inbox::store::settings;
 use serde_json::Value;
 use simulator::Simulator;
 use std::time::Duration;
@@ -98,7 +99,14 @@ impl TestApp {
         let running = api::start(config.clone(), clock.clone()).await.expect("the service starts");
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build();
         let http = http.expect("an HTTP client can be built");
-        Self { running: Some(running), simulator, clock, http, config, expected_failures: 0 }
+        let app = Self { running: Some(running), simulator, clock, http, config, expected_failures: 0 };
+        if !app.config.app.whatsapp.access_token.is_empty() {
+            // What Meta says of the settings is an event: it must not come into what a test watches.
+            let db = app.inbox().db.read();
+            let asked = async || settings::integration(db).await.is_ok_and(|row| row.is_some());
+            until_true("Meta was asked about the settings", asked).await;
+        }
+        app
     }
 
     /// Lets the simulator post its webhooks to this node, after the handshake.
