@@ -65,7 +65,9 @@ function namesOfTheSchema() {
     {
       ...names,
       "FieldDefinition[parent.name.value=Mutation]": {
-        forbiddenPrefixes: ["mutation", "add", "create", "delete", "do", "get", "remove", "send", "set", "update"],
+        forbiddenPrefixes: ["mutation", "add", "create", "delete", "do", "get", "remove", "send", "update"],
+        // The noun `settings` begins like the verb.
+        forbiddenPatterns: [/^set(?!tings)/],
         forbiddenSuffixes: ["Mutation"],
       },
       InputObjectTypeDefinition: { requiredSuffixes: ["Filter", "Input", "Order"] },
